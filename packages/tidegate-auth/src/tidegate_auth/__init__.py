@@ -1,0 +1,1 @@
+"""Verified callers for ASGI services."""

@@ -1,0 +1,60 @@
+"""Policies as the rest of Tidegate sees them: a program and what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    """One policy statement of a program, for `tidegate explain`."""
+
+    section: str
+    """inbound, backend, outbound or on-error."""
+    text: str
+    """In one line, with the user's own words: `validate-jwt: audiences api://tasks; issuers ...`."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyProgram:
+    """The Lua program of one effective policy document: scopes merged, named values resolved.
+
+    Equal documents give equal programs; Envoy keeps one compiled copy per worker by `digest`.
+    """
+
+    digest: str
+    """SHA-256 of `lua`, hexadecimal."""
+    lua: str
+    """A chunk for the runtime in policies/lua/; see policies/lua/README.md for the contract."""
+    issuers: tuple[str, ...] = ()
+    """OpenID metadata URLs whose keys the program needs, sorted, as written in `openid-config`."""
+    steps: tuple[StepSummary, ...] = ()
+    source_map: tuple[tuple[int, Span], ...] = ()
+    """(first line of Lua, statement): where a line of the program came from; sorted by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerKey:
+    """A public key of an issuer, bound to the algorithms it may be used with."""
+
+    kid: str
+    kty: str
+    """RSA or EC."""
+    algorithms: tuple[str, ...]
+    """JOSE names, e.g. RS256. A token naming another algorithm with this key is refused (RFC 8725 section 3.1)."""
+    der: bytes
+    """SubjectPublicKeyInfo, DER."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerMetadata:
+    """What an OpenID metadata document and its key set say."""
+
+    url: str
+    """As written in the policy's `openid-config`."""
+    issuer: str
+    keys: tuple[IssuerKey, ...]
+    """Sorted by kid."""

@@ -1,0 +1,71 @@
+"""What goes into the pipeline beside the files, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tidegate.diagnostics import Diagnostic, Severity, Span
+from tidegate.envoy.snapshot import Snapshot
+from tidegate.model import Endpoint, IssuerMetadata, ObjectKey, ObjectName, World
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices of the command line that change what is compiled."""
+
+    bind: str = "127.0.0.1"
+    port_offset: int = 8000
+    """Listener port P is reached at P + port_offset."""
+    authority: str = "https://localhost:8444"
+    """The token service's own address. Never part of a token's `iss` (that is Entra's)."""
+    use_entra: bool = False
+    """Fetch login.microsoftonline.com's keys from Microsoft instead of from the local token service."""
+    run_workloads: bool = False
+    log_requests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the shell has seen of the outside; data, so that compiling stays pure."""
+
+    replicas: Mapping[ObjectName, tuple[Endpoint, ...]] = field(default_factory=dict)
+    """Deployment -> addresses of its local replicas that accept connections."""
+    issuers: Mapping[str, IssuerMetadata] = field(default_factory=dict)
+    """OpenID metadata URL, as written in a policy -> its keys. A missing one makes validate-jwt refuse every token."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ResourceName:
+    """One xDS resource."""
+
+    type_url: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """Everything one reading of the inputs came to."""
+
+    world: World
+    snapshot: Snapshot
+    """Without the secrets that the shell makes (the gateway's proofs); `proof_secrets` names those."""
+    proof_secrets: Mapping[str, str]
+    """SDS secret name -> audience: the shell adds one generic secret each, `Bearer <token>`."""
+    statuses: Mapping[ObjectKey, dict[str, Any]]
+    """`.status` of each resource that has one, in Kubernetes' JSON shape; Programmed is completed by the shell."""
+    documents: Mapping[ObjectKey, dict[str, Any]]
+    """Every Kubernetes-shaped object that was read, as plain JSON, without `.status`; Secret data is redacted."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Sorted."""
+    source_map: Mapping[ResourceName, Span]
+    """Which place made which resource: a NACK is shown there."""
+    issuers_needed: tuple[str, ...]
+    """OpenID metadata URLs that policies name, sorted."""
+    previous: object = None
+    """What the next compilation needs to keep a malformed object's last good version. Opaque to others."""
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
