@@ -1,0 +1,1 @@
+"""Measures Tidegate's gateway against bare Envoy and against HAProxy: `make bench`."""
