@@ -1,0 +1,67 @@
+"""The keys in use: loaded once, kept ready, moved on when their time has come."""
+
+from __future__ import annotations
+
+from tidegate.clock import Clock
+from tidegate.keys.rotation import Generate, advance, first_keys, generate_at, rotate
+from tidegate.keys.signing import SigningKey
+from tidegate.keys.states import KeySet, Schedule, next_due
+from tidegate.keys.store import KeyStore
+
+
+class KeyRing:
+    """The key set of one purpose, in memory and ready to sign, over a store that others may change too."""
+
+    def __init__(
+        self,
+        purpose: str,
+        *,
+        store: KeyStore,
+        clock: Clock,
+        schedule: Schedule | None = None,
+        generate: Generate = generate_at,
+    ) -> None:
+        """Load the keys; make the first ones where there are none. KeyStoreError: the store cannot be used."""
+        self._purpose = purpose
+        self._store = store
+        self._clock = clock
+        self._schedule = schedule or Schedule()
+        self._generate = generate
+        self._set = self.refresh()
+
+    @property
+    def key_set(self) -> KeySet:
+        return self._set
+
+    @property
+    def current(self) -> SigningKey:
+        """The key that signs."""
+        return self._set.current
+
+    def find(self, kid: str) -> SigningKey | None:
+        """The published key of that name."""
+        return next((key for key in self._set.published if key.kid == kid), None)
+
+    @property
+    def next_due(self) -> float:
+        """Epoch seconds at which `refresh` will next change something by itself."""
+        return next_due(self._set, self._schedule)
+
+    def refresh(self) -> KeySet:
+        """Take over what other processes stored and do what is due. May make a key: some tens of milliseconds."""
+        self._set = self._store.update(self._purpose, self._advanced)
+        return self._set
+
+    def rotate(self) -> KeySet:
+        """Let the next key sign from now on, and publish a new next one."""
+        self._set = self._store.update(
+            self._purpose,
+            lambda stored: rotate(self._first(stored), self._schedule, now=self._clock.now(), generate=self._generate),
+        )
+        return self._set
+
+    def _advanced(self, stored: KeySet | None) -> KeySet:
+        return advance(self._first(stored), self._schedule, now=self._clock.now(), generate=self._generate)
+
+    def _first(self, stored: KeySet | None) -> KeySet:
+        return stored or first_keys(self._purpose, now=self._clock.now(), generate=self._generate)
