@@ -1,0 +1,297 @@
+"""YAML files to located nodes.
+
+Built from parser *events*, never with PyYAML's composer: composing recurses in C and a file of nested brackets kills
+the process. The events come one by one, so that depth and counts are checked before anything grows.
+
+What Kubernetes reads, this reads the same way (`scalars`, merge keys included). Refused, because PyYAML or Kubernetes
+would guess: equal keys, tags, keys that are no words. A document with such a mistake is left out, the others of the
+file are returned; a file that is no YAML at all returns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from tidegate.diagnostics import Found, Related, Span
+from tidegate.diagnostics.codes import reading
+from tidegate.sources import limits
+from tidegate.sources.nodes import Entry, Mapping, Node, Scalar, Sequence
+from tidegate.sources.scalars import resolve
+from tidegate.sources.source import Source
+from tidegate.sources.text import forbidden_character, nul_escape, oversized
+from tidegate.sources.values import NO_VALUES, fill
+
+_MERGE: Final = "<<"
+
+
+def read_yaml(source: Source, found: Found, values: AbstractMapping[str, str] = NO_VALUES) -> tuple[Node, ...]:
+    """Every document of a file that is not empty. `values` replace `${NAME}` inside scalars."""
+    if oversized(source, found) or forbidden_character(source, found, format="YAML"):
+        return ()
+    reader = _Reader(source, found, values)
+    try:
+        for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):
+            reader.take(event)
+    except yaml.YAMLError as problem:
+        _syntax(source, problem, found)
+        return ()
+    except _Stop:
+        return ()
+    return tuple(reader.documents)
+
+
+class _Stop(Exception):
+    """A limit is passed; the rest of the file is not read."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A sequence or mapping whose end has not come."""
+
+    start: int
+    anchor: str | None
+    is_mapping: bool
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    merges: list[tuple[Node, Span]] = field(default_factory=list)
+    key: tuple[str, Span] | None = None
+    """A key that waits for its value; key None with `skip` set: the key was refused."""
+    skip: bool = False
+    is_merge: bool = False
+    size: int = 1
+    """Values in it, repeated ones counted again."""
+
+
+class _Reader:
+    def __init__(self, source: Source, found: Found, values: AbstractMapping[str, str]) -> None:
+        self.documents: list[Node] = []
+        self._source = source
+        self._found = found
+        self._values = values
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._open_anchors: set[str] = set()
+        self._count = 0
+        self._repeated = 0
+        self._refused = False
+        # The scanner skips a byte order mark without counting it.
+        self._shift = int(source.text.startswith("\ufeff"))
+
+    def take(self, event: Any) -> None:
+        """Take one parser event. PyYAML's events carry no types."""
+        match event:
+            case yaml.DocumentStartEvent():
+                self._anchors.clear()
+                self._refused = False
+            case yaml.ScalarEvent():
+                self._tag(event)
+                self._place(self._scalar(event), size=1, anchor=event.anchor)
+            case yaml.AliasEvent():
+                self._alias(event)
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                self._tag(event)
+                self._begin(event)
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                self._end(event)
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def _scalar(self, event: Any) -> Scalar:
+        span = self._span(event)
+        text = fill(event.value, self._values)
+        self._refused |= nul_escape(text, span, self._found)
+        if event.style or not event.implicit[0]:
+            return Scalar(text, span, text)
+        resolved = resolve(text)
+        if not resolved.finite:
+            self._refuse(reading.NOT_FINITE, at=span, text=text, help="put it in quotes if text is meant")
+        if resolved.surprise:
+            self._found.add(
+                reading.YAML_SURPRISE,
+                at=span,
+                text=text,
+                meaning=resolved.surprise,
+                label="read as Kubernetes reads it",
+                help=f'write "{text}" if text is meant, or {resolved.surprise.split()[-1]} if not',
+            )
+        return Scalar(resolved.value, span, text)
+
+    def _begin(self, event: Any) -> None:
+        if len(self._stack) >= limits.DEPTH:
+            self._found.add(reading.TOO_DEEP, at=self._span(event), limit=limits.DEPTH)
+            raise _Stop
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        if event.anchor:
+            self._open_anchors.add(event.anchor)
+        self._stack.append(_Open(event.start_mark.index, event.anchor, is_mapping))
+
+    def _end(self, event: Any) -> None:
+        done = self._stack.pop()
+        self._open_anchors.discard(done.anchor or "")
+        end = event.end_mark.index
+        node: Node
+        if done.is_mapping:
+            self._merge(done)
+            span = self._collection_span(done, end, [entry.node.span for entry in done.entries.values()])
+            node = Mapping(done.entries, span)
+        else:
+            node = Sequence(tuple(done.items), self._collection_span(done, end, [item.span for item in done.items]))
+        self._place(node, size=done.size, anchor=done.anchor)
+
+    def _alias(self, event: Any) -> None:
+        known = self._anchors.get(event.anchor)
+        if known is None:
+            problem = (
+                "stands inside what it repeats" if event.anchor in self._open_anchors else "names nothing above it"
+            )
+            self._refuse(reading.ALIAS_UNKNOWN, at=self._span(event), name=event.anchor, problem=problem)
+            self._place(Scalar(None, self._span(event), ""), size=1, anchor=None)
+            return
+        node, size = known
+        self._repeat(size, self._span(event))
+        self._place(node, size=size, anchor=None, key_span=self._span(event))
+
+    # -- building ----------------------------------------------------------------------------------------------------
+
+    def _place(self, node: Node, *, size: int, anchor: str | None, key_span: Span | None = None) -> None:
+        """Put a finished value where it belongs: a document, an item, a key or a key's value."""
+        self._count += 1
+        if self._count > limits.NODES:
+            self._found.add(reading.TOO_MANY_VALUES, at=node.span.start, limit=limits.NODES)
+            raise _Stop
+        if anchor:
+            self._anchors[anchor] = (node, size)
+        if not self._stack:
+            is_empty = isinstance(node, Scalar) and node.value is None and not node.text
+            if not self._refused and not is_empty:
+                self.documents.append(node)
+            return
+        parent = self._stack[-1]
+        parent.size += size
+        if not parent.is_mapping:
+            parent.items.append(node)
+        elif parent.skip:
+            parent.skip = False
+        elif parent.is_merge:
+            parent.is_merge = False
+            parent.merges.append((node, key_span or node.span))
+        elif parent.key is None:
+            self._key(parent, node, key_span or node.span)
+        else:
+            key, span = parent.key
+            parent.key = None
+            parent.entries[key] = Entry(key, span, node)
+
+    def _key(self, parent: _Open, node: Node, span: Span) -> None:
+        if not isinstance(node, Scalar) or node.value is None:
+            self._refuse(reading.YAML_KEY, at=span, kind=_kind(node))
+            parent.skip = True
+            return
+        # Only a plain `<<` merges; in quotes it is a key like any other.
+        if node.value == _MERGE and self._source.text.startswith(_MERGE, self._offset_of(span)):
+            parent.is_merge = True
+            return
+        key = _key_text(node)
+        if (first := parent.entries.get(key)) is not None:
+            self._refuse(
+                reading.DUPLICATE_KEY,
+                at=span,
+                key=key,
+                label="the second one",
+                related=(Related(first.key_span, "the first one"),),
+                help="keep one of them",
+            )
+            parent.skip = True
+            return
+        parent.key = (key, span)
+
+    def _merge(self, done: _Open) -> None:
+        """Add the entries of `<<` values: a key's own value wins, then the first mapping that has it."""
+        for node, span in done.merges:
+            for mapping in node.items if isinstance(node, Sequence) else (node,):
+                if not isinstance(mapping, Mapping):
+                    self._refuse(reading.MERGE_KEY, at=span, kind=_kind(mapping))
+                    continue
+                self._repeat(len(mapping.entries), span)
+                for key, entry in mapping.entries.items():
+                    done.entries.setdefault(key, entry)
+
+    def _repeat(self, size: int, span: Span) -> None:
+        self._repeated += size
+        if self._repeated > limits.EXPANSION:
+            self._found.add(reading.ALIAS_EXPANSION, at=span, limit=limits.EXPANSION)
+            raise _Stop
+
+    # -- places and findings -----------------------------------------------------------------------------------------
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark.index + self._shift, event.end_mark.index + self._shift
+        text = self._source.text
+        if isinstance(event, yaml.ScalarEvent):
+            # A block scalar's end mark stands behind its last line break, and behind blank lines.
+            while end > start and text[end - 1] in " \t\r\n":
+                end -= 1
+        return self._source.span(start, max(start, end))
+
+    def _collection_span(self, done: _Open, end: int, inside: list[Span]) -> Span:
+        # A block collection's end event stands at the next token, behind blank lines and comments: end at the last
+        # value instead. Flow collections end with their bracket.
+        start = done.start + self._shift
+        whole = self._source.span(start, max(start, end + self._shift))
+        if self._source.text.startswith(("[", "{"), start):
+            return whole
+        # The value of an alias stands above, or in another document's place; only what follows the start counts.
+        ends = [(span.end_line, span.end_column, span) for span in inside if whole.start <= span]
+        return whole.start.to(max(ends)[2]) if ends else whole.start
+
+    def _offset_of(self, span: Span) -> int:
+        return self._source.offset(span.line, span.column)
+
+    def _tag(self, event: Any) -> None:
+        if event.tag is not None:
+            self._refuse(
+                reading.YAML_TAG, at=self._span(event), tag=event.tag, help="leave the tag out; quote what is text"
+            )
+
+    def _refuse(self, code: Any, /, *, at: Span, **fields: Any) -> None:
+        self._refused = True
+        self._found.add(code, at=at, **fields)
+
+
+def _kind(node: Node) -> str:
+    match node:
+        case Mapping():
+            return "a mapping"
+        case Sequence():
+            return "a list"
+        case Scalar(value=None):
+            return "nothing"
+        case Scalar():
+            return "a single value"
+
+
+def _key_text(node: Scalar) -> str:
+    """Keys become strings as in Kubernetes: `80` is "80", `on` is "true"."""
+    if isinstance(node.value, bool):
+        return str(node.value).lower()
+    return node.value if isinstance(node.value, str) else str(node.value)
+
+
+def _syntax(source: Source, problem: yaml.YAMLError, found: Found) -> None:
+    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark is not None:
+        offset = problem.problem_mark.index
+        detail = " ".join(filter(None, (problem.context, problem.problem)))
+        related: tuple[Related, ...] = ()
+        if problem.context_mark is not None and problem.context_mark.index != offset:
+            start = problem.context_mark.index
+            related = (Related(source.span(start, start), problem.context or "begun here"),)
+        found.add(reading.YAML_SYNTAX, at=source.span(offset, offset), detail=detail, related=related)
+        return
+    offset = getattr(problem, "position", 0)
+    found.add(
+        reading.YAML_SYNTAX, at=source.span(offset, offset), detail=getattr(problem, "reason", "it cannot be read")
+    )
