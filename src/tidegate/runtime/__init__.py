@@ -1,1 +1,12 @@
-"""To be written."""
+"""The composition root: what `tidegate up` starts, how it is kept running, how it ends.
+
+Two programs live here. The *supervisor* is light (standard library only) and owns processes and the state directory's
+lock. The *control* process reads, compiles and publishes; it tells the supervisor over a socketpair what should run.
+Reading order: `options`, `state_directory`, `processes`, `restarts` (the table), `spawn`, `guardian`, `children`,
+`channel`, `supervisor`; then `control` and what it is composed of: `reload`, `issuer_watch`, `proofs`, `workloads`,
+`readiness`, `operator_api`, `status`.
+
+Nothing is imported here, so that the supervisor starts fast.
+"""
+
+__all__: list[str] = []
