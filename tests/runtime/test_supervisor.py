@@ -63,7 +63,6 @@ def parent_of(grandchild: Path, *, apart: bool) -> str:
     )
 
 
-
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     running: list[Driven] = []
@@ -160,8 +159,6 @@ def test_a_grandchild_in_a_session_of_its_own_ends_too(start: Start, tmp_path: P
 
 
 def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(start: Start, tmp_path: Path) -> None:
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nopen('deaf', 'w').write('\\n')\nwhile True: signal.pause()"
-    )
     driven = start([run(process(tmp_path, "a", then=DEAF, grace_s=0.2)), READY])
     pid = driven.pid("a")
     driven.wait_file("deaf")
@@ -170,8 +167,6 @@ def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(start: Start, tm
 
 
 def test_a_second_signal_stops_at_once(start: Start, tmp_path: Path) -> None:
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nopen('deaf', 'w').write('\\n')\nwhile True: signal.pause()"
-    )
     driven = start([run(process(tmp_path, "a", then=DEAF, grace_s=3600)), READY])
     pid = driven.pid("a")
     driven.wait_file("deaf")
