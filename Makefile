@@ -17,7 +17,7 @@ RUNTIME_SUM := $(shell cat requirements/runtime.txt $(PROJECTS) 2>/dev/null | ck
 DEV_SUM     := $(shell cat requirements/runtime.txt requirements/dev.txt $(PROJECTS) 2>/dev/null | cksum | tr ' ' '-')
 RUNTIME     := $(VENV)/.runtime-$(RUNTIME_SUM)
 DEV         := $(VENV)/.dev-$(DEV_SUM)
-PIP         := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+PIP         := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 
 .PHONY: help
 help: ## show this list
@@ -86,7 +86,7 @@ $(BIN)/python:
 # Everything from the index comes with a hash; our own two packages are then installed without asking the index anything.
 define install
 	@echo "installing from $(1) into $(VENV)"
-	@$(PIP) install --require-hashes --requirement $(1)
+	@$(PIP) install --no-deps --require-hashes --requirement $(1)
 	@$(PIP) install --no-deps --no-build-isolation --editable . --editable packages/tidegate-auth
 	@rm -f $(VENV)/$(2)
 	@touch $@

