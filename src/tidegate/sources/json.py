@@ -72,24 +72,20 @@ class _Reader:
         if self._count > limits.NODES:
             self._found.add(reading.TOO_MANY_VALUES, at=self._source.span(start, start), limit=limits.NODES)
             raise _Stop
-        match first:
-            case "{" | "[":
-                self._depth += 1
-                if self._depth > limits.DEPTH:
-                    self._found.add(reading.TOO_DEEP, at=self._source.span(start, start + 1), limit=limits.DEPTH)
-                    raise _Stop
-                node = self._object(start) if first == "{" else self._array(start)
-                self._depth -= 1
-                return node
-            case '"':
-                text = fill(self._string(), self._values)
-                return Scalar(text, self._source.span(start, self._at), text)
-            case "":
-                self._syntax("a value is missing at the end")
-            case _ if first in "-0123456789":
-                return self._number(start)
-            case _:
-                return self._word(start)
+        if first in ("{", "["):
+            self._depth += 1
+            if self._depth > limits.DEPTH:
+                self._found.add(reading.TOO_DEEP, at=self._source.span(start, start + 1), limit=limits.DEPTH)
+                raise _Stop
+            node = self._object(start) if first == "{" else self._array(start)
+            self._depth -= 1
+            return node
+        if first == '"':
+            text = fill(self._string(), self._values)
+            return Scalar(text, self._source.span(start, self._at), text)
+        if not first:
+            self._syntax("a value is missing at the end")
+        return self._number(start) if first in "-0123456789" else self._word(start)
 
     def _object(self, start: int) -> Mapping:
         entries: dict[str, Entry] = {}
