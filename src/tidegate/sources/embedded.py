@@ -32,8 +32,7 @@ def _literal_block(source: Source, scalar: Scalar, raw: str) -> Source | None:
         return None
     indent = len(written[filled]) - len(lines[filled])
     # Compared line by line: `${NAME}` may have changed any of them.
-    if any(
-        (not line and text) or (line and line != " " * indent + text) for line, text in zip(written, lines, strict=False)
-    ):
-        return None
+    for line, text in zip(written, lines, strict=False):
+        if line != " " * indent + text and (line.strip() or text):
+            return None
     return Source(source.path, scalar.text, scalar.span.line, indent + source.columns_before)
