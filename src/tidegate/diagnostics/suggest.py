@@ -1,0 +1,43 @@
+"""Names that the author may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+_MAX_DISTANCE: Final = 2
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """The nearest candidate within two edits (one for names of up to three letters); the first of equals.
+
+    Give only names that are valid at that place. Another case of the same name is nearest of all.
+    """
+    limit = min(_MAX_DISTANCE, max(1, len(name) // 2)) if len(name) > 3 else 1
+    best: tuple[int, str] | None = None
+    for candidate in candidates:
+        if candidate == name:
+            continue
+        distance = 0 if candidate.lower() == name.lower() else _distance(name.lower(), candidate.lower(), limit)
+        if distance <= limit and (best is None or distance < best[0]):
+            best = (distance, candidate)
+    return best[1] if best else None
+
+
+def _distance(left: str, right: str, limit: int) -> int:
+    """Insertions, deletions, replacements and swaps of neighbours; anything above `limit` once it must exceed it."""
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    older: list[int] = []
+    previous = list(range(len(right) + 1))
+    for row, a in enumerate(left, 1):
+        current = [row]
+        for column, b in enumerate(right, 1):
+            cost = min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (a != b))
+            if row > 1 and column > 1 and a == right[column - 2] and left[row - 2] == b:
+                cost = min(cost, older[column - 2] + 1)
+            current.append(cost)
+        if min(current) > limit:
+            return limit + 1
+        older, previous = previous, current
+    return previous[-1]
