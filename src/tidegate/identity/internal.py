@@ -1,0 +1,121 @@
+"""The operator's ASGI application. Served on the private Unix socket only: who may open it owns the state directory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeAlias
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from tidegate.identity.app import NeverSilent, not_found, public_routes, read_body, respond
+from tidegate.identity.errors import REQUEST_MALFORMED, OAuthError
+from tidegate.identity.protocol.messages import MAX_BODY_BYTES, Reply
+from tidegate.identity.protocol.operator import OperatorRequest
+from tidegate.identity.service import TokenService
+from tidegate.keys import PURPOSES, TENANTS, KeyStoreError
+
+Answer: TypeAlias = Callable[[Request], Awaitable[Reply]]
+
+_MAX_AUDIENCES: Final = 10_000
+
+
+def create_internal_app(service: TokenService) -> ASGIApp:
+    """The operator's routes, and the public ones: control reads the metadata over the socket."""
+    operator = _Operator(service)
+    routes = [
+        Route("/internal/health", operator.answering(operator.health), methods=["GET"]),
+        Route("/internal/tokens", operator.answering(operator.tokens), methods=["POST"]),
+        Route("/internal/proofs", operator.answering(operator.proofs), methods=["POST"]),
+        Route("/internal/keys/rotate", operator.answering(operator.rotate), methods=["POST"]),
+        Route("/internal/reload", operator.answering(operator.reload), methods=["POST"]),
+        *public_routes(service),
+    ]
+    return NeverSilent(Starlette(routes=routes, exception_handlers={404: not_found, 405: not_found}))
+
+
+class _Operator:
+    """One method for each route: from the members of the body to the members of the answer, or an OAuthError."""
+
+    def __init__(self, service: TokenService) -> None:
+        self._service = service
+
+    def answering(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint of one method."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                return respond(await answer(request))
+            except OAuthError as error:
+                return respond(self._service.refusal(error))
+            except KeyStoreError as error:
+                return respond(_json(500, {"error": "server_error", "error_description": str(error)}))
+
+        return endpoint
+
+    async def health(self, _: Request) -> Reply:
+        return _json(200, self._service.health())
+
+    async def tokens(self, request: Request) -> Reply:
+        """{scope, user | app, tenant?, client?} -> a token response or an error, both as at the token endpoint."""
+        body = await _members(request, ("scope", "user", "app", "tenant", "client"))
+        texts = {"scope": ""} | {name: _text(value, name) for name, value in body.items()}
+        return self._service.operator_token(OperatorRequest(**texts))
+
+    async def proofs(self, request: Request) -> Reply:
+        """{audiences: [...]} -> {tokens: {audience: proof}, expires_in}."""
+        audiences = (await _members(request, ("audiences",))).get("audiences")
+        if not isinstance(audiences, list) or len(audiences) > _MAX_AUDIENCES:
+            raise OAuthError(REQUEST_MALFORMED, f"'audiences' must be a list of at most {_MAX_AUDIENCES}.")
+        wanted = list(dict.fromkeys(_text(audience, "audiences") for audience in audiences))
+        # Off the loop: a hundred proofs are a hundred signatures.
+        return _json(200, await asyncio.to_thread(self._service.proofs, wanted))
+
+    async def rotate(self, request: Request) -> Reply:
+        """{purpose?} -> {purpose, keys: {state: [kid]}}. Without a purpose: the tenants' keys."""
+        purpose = _text((await _members(request, ("purpose",))).get("purpose", TENANTS), "purpose")
+        if purpose not in PURPOSES:
+            raise OAuthError(REQUEST_MALFORMED, f"'purpose' must be one of {', '.join(PURPOSES)}.")
+        key_set = await asyncio.to_thread(self._service.rotate_keys, purpose)
+        keys: dict[str, list[str]] = {}
+        for record in key_set.records:
+            keys.setdefault(record.state.value, []).append(record.kid)
+        return _json(200, {"purpose": purpose, "keys": keys})
+
+    async def reload(self, _: Request) -> Reply:
+        """Read the directory now. 409: it is malformed, the last good one stays."""
+        accepted = await asyncio.to_thread(self._service.reload)
+        return _json(200 if accepted else 409, {"accepted": accepted, "directory": self._service.health()["directory"]})
+
+
+async def _members(request: Request, allowed: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON object in the body; an empty body is an empty object."""
+    data = await read_body(request)
+    if len(data) > MAX_BODY_BYTES:
+        raise OAuthError(REQUEST_MALFORMED, f"A request body may have {MAX_BODY_BYTES} bytes.")
+    try:
+        body = json.loads(data) if data.strip() else {}
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise OAuthError(REQUEST_MALFORMED, "The body must be a JSON object.")
+    unknown = body.keys() - set(allowed)
+    if unknown:
+        raise OAuthError(REQUEST_MALFORMED, f"'{min(unknown)[:40]}' is not one of {', '.join(allowed)}.")
+    # null is how some writers leave a member out.
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise OAuthError(REQUEST_MALFORMED, f"'{name}' must be text.")
+    return value
+
+
+def _json(status: int, document: dict[str, Any]) -> Reply:
+    return Reply(status, json.dumps(document).encode("ascii"), {"Cache-Control": "no-store"})
