@@ -59,6 +59,9 @@ class Forward:
     """Where set, what `PathMatch` matched as a prefix is replaced by this (an API's path by its service's path)."""
     host: str | None = None
     """Where set, the Host towards the backend."""
+    matched_prefix: str | None = None
+    """What `replace_prefix` replaces where the match is no prefix (an API's path in an operation's template); None: the
+    value of the `PathPrefix` match."""
 
 
 @dataclass(frozen=True, slots=True)

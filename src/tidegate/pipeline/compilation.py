@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.diagnostics import Diagnostic, Severity, Span
-from tidegate.envoy.snapshot import Snapshot
+from tidegate.envoy import ResourceName as ResourceName
+from tidegate.envoy import Snapshot
 from tidegate.model import Endpoint, IssuerMetadata, ObjectKey, ObjectName, World
 
 
@@ -34,14 +35,6 @@ class Observed:
     """Deployment -> addresses of its local replicas that accept connections."""
     issuers: Mapping[str, IssuerMetadata] = field(default_factory=dict)
     """OpenID metadata URL, as written in a policy -> its keys. A missing one makes validate-jwt refuse every token."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ResourceName:
-    """One xDS resource."""
-
-    type_url: str
-    name: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,95 @@
+"""The whole world to one checked snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tidegate.compilers.clusters import cluster_name, compile_backend, proof_secret
+from tidegate.compilers.listeners import Choices, Port, compile_port
+from tidegate.diagnostics import Span
+from tidegate.envoy.references import references
+from tidegate.envoy.resources import CLUSTER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
+from tidegate.envoy.snapshot import Snapshot
+from tidegate.model import BackendId, ExternalBackend, Forward, IssuerMetadata, Listener, Route, World
+
+
+@dataclass(frozen=True)
+class CompiledResources:
+    """What one world came to."""
+
+    snapshot: Snapshot
+    """Its `external_secrets` are the keys of `proof_secrets`; `Snapshot.with_secrets` adds them."""
+    proof_secrets: Mapping[str, str]
+    """Name of a secret -> the audience of the token that it must hold, as `Bearer <token>`."""
+    source_map: Mapping[ResourceName, Span]
+    """Which place made which resource. A route has an entry of its own: its type URL with the route's id as name."""
+
+
+def compile_world(
+    world: World,
+    *,
+    port_offset: int,
+    log_requests: bool,
+    runtime: str,
+    issuers: Mapping[str, IssuerMetadata],
+) -> CompiledResources:
+    """Compile. `runtime` is the Lua library of policy programs ("" if there is none), `issuers` the keys they need.
+
+    Raises InconsistentSnapshot or ValueError where the world breaks its own rules: our own mistake.
+    """
+    choices = Choices(runtime=runtime, log_requests=log_requests, issuers=issuers)
+    resources: dict[str, dict[str, JsonObject]] = {type_url: {} for type_url in TYPE_URLS}
+    source_map: dict[ResourceName, Span] = {}
+    for port in _ports(world, port_offset):
+        for name, resource in compile_port(port, choices):
+            resources[name.type_url][name.name] = resource
+            source_map.setdefault(name, port.listeners[0].span)
+    # Only what a served route sends to: a Service that nothing refers to needs neither a cluster nor a proof.
+    needed = {target.name for table in resources[ROUTE].values() for target in references(ROUTE, table)}
+    proof_secrets: dict[str, str] = {}
+    for route in _routes(world):
+        source_map.setdefault(ResourceName(ROUTE, route.id), route.span)
+        for backend in _backends(route):
+            if cluster_name(backend) not in needed or cluster_name(backend) in resources[CLUSTER]:
+                continue
+            for name, resource in compile_backend(backend, world.backends):
+                resources[name.type_url][name.name] = resource
+                source_map[name] = route.span
+            if isinstance(backend, BackendId):
+                audience = world.backends[backend].audience
+                proof_secrets[proof_secret(audience)] = audience
+                source_map.setdefault(ResourceName(SECRET, proof_secret(audience)), route.span)
+    return CompiledResources(
+        snapshot=Snapshot.of(resources, external_secrets=proof_secrets),
+        proof_secrets=dict(sorted(proof_secrets.items())),
+        source_map=dict(sorted(source_map.items())),
+    )
+
+
+def _ports(world: World, offset: int) -> list[Port]:
+    """What is served on each address and port. Gateways that share one were told apart by hostname before."""
+    listeners: dict[tuple[str, int], list[Listener]] = {}
+    bodies: dict[tuple[str, int], str] = {}
+    for gateway in sorted(world.gateways, key=lambda gateway: gateway.name):
+        for one in sorted(gateway.listeners, key=lambda listener: listener.name):
+            key = (gateway.address, one.port + offset)
+            listeners.setdefault(key, []).append(one)
+            bodies[key] = bodies.get(key) or gateway.unmatched_body
+    return [
+        Port(address, number, tuple(listeners[address, number]), bodies[address, number])
+        for address, number in sorted(listeners)
+    ]
+
+
+def _routes(world: World) -> Iterator[Route]:
+    for gateway in sorted(world.gateways, key=lambda gateway: gateway.name):
+        for one in sorted(gateway.listeners, key=lambda listener: listener.name):
+            yield from one.routes
+
+
+def _backends(route: Route) -> Iterator[BackendId | ExternalBackend]:
+    if isinstance(route.action, Forward):
+        for weighted in route.action.backends:
+            if weighted.backend is not None:
+                yield weighted.backend

@@ -1,0 +1,127 @@
+"""What Envoy is started with: who it is, where its control plane is, and its limits. Everything else comes by ADS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from tidegate.envoy.clusters import socket_address
+from tidegate.envoy.convert import check_bootstrap
+from tidegate.envoy.resources import JsonObject
+
+_ADS_CLUSTER: Final = "tidegate-control"
+
+_MAX_CONNECTIONS: Final = 20_000
+
+# Envoy makes hundreds of series per cluster and listener; these are the ones that somebody reads.
+_STATS: Final = (
+    r"^cluster_manager\.(active_clusters|warming_clusters)$",
+    r"^control_plane\.connected_state$",
+    r"^http\.gateway\.(downstream_rq_(total|active|[1-5]xx)|downstream_cx_(total|active))$",
+    r"^listener_manager\.(total_listeners_(active|draining|warming)|listener_create_failure)$",
+    r"^server\.(live|state|uptime|concurrency|memory_allocated|hot_restart_epoch|initialization_time_ms)$",
+    r"^cluster\..*\.(upstream_rq_(total|active|[1-5]xx|timeout|retry)|upstream_cx_(active|connect_fail)"
+    r"|membership_(healthy|total)|init_fetch_timeout)$",
+    r"^runtime\.(deprecated_feature_use|load_error)$",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSocket:
+    """Envoy's admin interface on a Unix socket: only who may enter its directory can reach it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPort:
+    """Envoy's admin interface on a port; `address` should be a loopback one, since it asks for no password."""
+
+    address: str
+    port: int
+
+
+Admin: TypeAlias = AdminSocket | AdminPort
+
+
+def bootstrap(
+    node_id: str,
+    ads_socket: str,
+    admin: Admin,
+    *,
+    cluster: str = "tidegate",
+    max_connections: int = _MAX_CONNECTIONS,
+) -> JsonObject:
+    """The bootstrap as JSON-ready dict. `ads_socket` is the path of the control plane's Unix socket."""
+    result: JsonObject = {
+        "node": {"id": node_id, "cluster": cluster},
+        "admin": _admin(admin),
+        "dynamic_resources": {
+            "ads_config": {
+                "api_type": "DELTA_GRPC",
+                "transport_api_version": "V3",
+                "set_node_on_first_message_only": True,
+                "grpc_services": [
+                    {
+                        "envoy_grpc": {
+                            "cluster_name": _ADS_CLUSTER,
+                            # A restarted control plane is found again at once.
+                            "retry_policy": {"retry_back_off": {"base_interval": "0.05s", "max_interval": "0.5s"}},
+                        }
+                    }
+                ],
+            },
+            "cds_config": {"ads": {}, "resource_api_version": "V3"},
+            "lds_config": {"ads": {}, "resource_api_version": "V3"},
+        },
+        "static_resources": {"clusters": [_control_plane(ads_socket)]},
+        "stats_config": {
+            "stats_matcher": {"inclusion_list": {"patterns": [{"safe_regex": {"regex": p}} for p in _STATS]}}
+        },
+        # An explicit layer: without one Envoy warns about a runtime that is not layered.
+        "layered_runtime": {"layers": [{"name": "static", "static_layer": {}}, {"name": "admin", "admin_layer": {}}]},
+        "overload_manager": {
+            "resource_monitors": [
+                {
+                    "name": "envoy.resource_monitors.global_downstream_max_connections",
+                    "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3"
+                        ".DownstreamConnectionsConfig",
+                        "max_active_downstream_connections": max_connections,
+                    },
+                }
+            ]
+        },
+    }
+    check_bootstrap(result)
+    return result
+
+
+def _admin(admin: Admin) -> JsonObject:
+    match admin:
+        case AdminSocket(path):
+            address: JsonObject = {"pipe": {"path": path, "mode": 0o600}}
+        case AdminPort(host, port):
+            address = socket_address(host, port)
+    return {"address": address, "ignore_global_conn_limit": True}
+
+
+def _control_plane(ads_socket: str) -> JsonObject:
+    return {
+        "name": _ADS_CLUSTER,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": _ADS_CLUSTER,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": ads_socket}}}}]}],
+        },
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": {
+                    # A control plane that hangs without closing is noticed within seconds.
+                    "http2_protocol_options": {"connection_keepalive": {"interval": "10s", "timeout": "5s"}}
+                },
+            }
+        },
+    }

@@ -1,0 +1,74 @@
+"""Dicts in Envoy's JSON shape to protobuf. The only module of the package that knows protobuf.
+
+`ParseDict` refuses a misspelt field with its full path, also inside typed `Any`, so every builder is checked here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Any, Final
+
+from google.protobuf import any_pb2, json_format, symbol_database
+
+from tidegate.envoy.resources import TYPE_URLS, JsonObject
+
+# Importing a module registers its messages; ParseDict finds them by the `@type` of each typed config.
+_MODULES: Final = (
+    "envoy.config.bootstrap.v3.bootstrap_pb2",
+    "envoy.config.cluster.v3.cluster_pb2",
+    "envoy.config.endpoint.v3.endpoint_pb2",
+    "envoy.config.listener.v3.listener_pb2",
+    "envoy.config.route.v3.route_pb2",
+    "envoy.extensions.access_loggers.filters.cel.v3.cel_pb2",
+    "envoy.extensions.access_loggers.stream.v3.stream_pb2",
+    "envoy.extensions.filters.http.credential_injector.v3.credential_injector_pb2",
+    "envoy.extensions.filters.http.lua.v3.lua_pb2",
+    "envoy.extensions.filters.http.router.v3.router_pb2",
+    "envoy.extensions.filters.http.upstream_codec.v3.upstream_codec_pb2",
+    "envoy.extensions.filters.listener.tls_inspector.v3.tls_inspector_pb2",
+    "envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2",
+    "envoy.extensions.http.early_header_mutation.header_mutation.v3.header_mutation_pb2",
+    "envoy.extensions.http.injected_credentials.generic.v3.generic_pb2",
+    "envoy.extensions.resource_monitors.downstream_connections.v3.downstream_connections_pb2",
+    "envoy.extensions.retry.host.previous_hosts.v3.previous_hosts_pb2",
+    "envoy.extensions.transport_sockets.tls.v3.secret_pb2",
+    "envoy.extensions.transport_sockets.tls.v3.tls_pb2",
+    "envoy.extensions.upstreams.http.v3.http_protocol_options_pb2",
+    "xds.type.v3.typed_struct_pb2",
+)
+
+_BOOTSTRAP: Final = "envoy.config.bootstrap.v3.Bootstrap"
+
+
+def to_any(type_url: str, resource: JsonObject) -> any_pb2.Any:
+    """The resource as protobuf, ready to be sent. Raises ValueError with the path of a field that does not exist."""
+    if type_url not in TYPE_URLS:
+        raise ValueError(f"type URL {type_url!r} is not served; known are {list(TYPE_URLS)}")
+    packed = any_pb2.Any(type_url=type_url)
+    packed.value = _parse(type_url.rpartition("/")[2], resource).SerializeToString(deterministic=True)
+    return packed
+
+
+def check_bootstrap(bootstrap: JsonObject) -> None:
+    """Raise ValueError with the path of a field that does not exist."""
+    _parse(_BOOTSTRAP, bootstrap)
+
+
+def typed_struct(type_url: str, value: JsonObject) -> JsonObject:
+    """A typed config of an extension that xds-protos lacks."""
+    return {"@type": "type.googleapis.com/xds.type.v3.TypedStruct", "type_url": type_url, "value": value}
+
+
+def _parse(message_name: str, resource: JsonObject) -> Any:
+    try:
+        return json_format.ParseDict(resource, _message_class(message_name)())
+    except json_format.ParseError as error:
+        raise ValueError(f"{message_name} {resource.get('name', '')!r}: {error}") from error
+
+
+@cache
+def _message_class(message_name: str) -> Any:
+    for module in _MODULES:
+        importlib.import_module(module)
+    return symbol_database.Default().GetSymbol(message_name)

@@ -1,0 +1,91 @@
+"""The order of HTTP filters, in one place. Order is behaviour; a request passes each table from top to bottom."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tidegate.envoy.resources import ADS, JsonObject
+
+LUA: Final = "envoy.filters.http.lua"
+
+PROOF_HEADER: Final = "X-Gateway-Authorization"
+"""In which the gateway proves itself to a backend (design, section 8)."""
+
+
+def http_filters(*, runtime: str) -> list[JsonObject]:
+    """The filters of every listener. `runtime` is the Lua library that policy programs run in; "" if there is none."""
+    return [
+        # Policies decide before anything else sees the request: what they refuse costs nothing further.
+        *([_policies(runtime)] if runtime else []),
+        # Ends the chain: picks the backend, applies the route's header changes.
+        _router(),
+    ]
+
+
+def upstream_http_filters(*, proof_secret: str | None) -> list[JsonObject]:
+    """The filters between a route and its backend's connection; a retry passes them again."""
+    return [
+        # After everything that a client, a policy or a route could have put into the header.
+        *([_proof(proof_secret)] if proof_secret is not None else []),
+        # Ends the chain: writes to the connection.
+        _upstream_codec(),
+    ]
+
+
+def program_override(*, filter_context: JsonObject) -> JsonObject:
+    """What a route with a policy program says: the filter is on, and this is its program."""
+    return {
+        LUA: {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute",
+            "filter_context": filter_context,
+        }
+    }
+
+
+def _policies(runtime: str) -> JsonObject:
+    return {
+        "name": LUA,
+        # A route that has a program turns it on for itself (`program_override`).
+        "disabled": True,
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
+            "default_source_code": {"inline_string": runtime},
+        },
+    }
+
+
+def _router() -> JsonObject:
+    return {
+        "name": "envoy.filters.http.router",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+            # Neither clients nor backends should learn what serves them from x-envoy-* headers.
+            "suppress_envoy_headers": True,
+        },
+    }
+
+
+def _proof(secret: str) -> JsonObject:
+    return {
+        "name": "envoy.filters.http.credential_injector",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.credential_injector.v3.CredentialInjector",
+            # A forged header is overwritten; without a proof of our own the request is refused, not passed on.
+            "overwrite": True,
+            "credential": {
+                "name": "envoy.http.injected_credentials.generic",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.http.injected_credentials.generic.v3.Generic",
+                    "credential": {"name": secret, "sds_config": ADS},
+                    "header": PROOF_HEADER,
+                },
+            },
+        },
+    }
+
+
+def _upstream_codec() -> JsonObject:
+    return {
+        "name": "envoy.filters.http.upstream_codec",
+        "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec"},
+    }

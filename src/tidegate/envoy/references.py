@@ -1,0 +1,66 @@
+"""What a resource refers to: the edges that `Snapshot.of` checks and that the ADS server waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tidegate.envoy.resources import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
+
+NO_BACKEND: Final = "unresolved"
+"""The cluster that never exists: what is sent to it answers 500, if its route says so with
+`cluster_not_found_response_code`. The share of a backend reference that does not resolve goes there."""
+
+
+def references(type_url: str, resource: JsonObject) -> frozenset[ResourceName]:
+    """Every other resource that this one needs."""
+    if type_url == CLUSTER:
+        return frozenset((*_endpoints(resource), *_secrets(resource)))
+    if type_url == LISTENER:
+        return frozenset((*_route_configurations(resource), *_secrets(resource)))
+    if type_url == ROUTE:
+        return frozenset(_clusters(resource))
+    return frozenset()
+
+
+def _endpoints(cluster: JsonObject) -> Iterator[ResourceName]:
+    if cluster.get("type") == "EDS":
+        yield ResourceName(ENDPOINT, cluster["eds_cluster_config"].get("service_name") or cluster["name"])
+
+
+def _secrets(resource: object) -> Iterator[ResourceName]:
+    for value in _objects(resource):
+        if "sds_config" in value:
+            yield ResourceName(SECRET, value["name"])
+
+
+def _route_configurations(listener: object) -> Iterator[ResourceName]:
+    for value in _objects(listener):
+        if "route_config_name" in value:
+            yield ResourceName(ROUTE, value["route_config_name"])
+
+
+def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
+    for host in configuration.get("virtual_hosts", ()):
+        for route in host.get("routes", ()):
+            action = route.get("route")
+            if action is None:
+                continue
+            may_be_missing = action.get("cluster_not_found_response_code") == "INTERNAL_SERVER_ERROR"
+            weighted = action.get("weighted_clusters", {}).get("clusters", ())
+            names = [action["cluster"]] if "cluster" in action else [entry["name"] for entry in weighted]
+            for name in names:
+                if not (name == NO_BACKEND and may_be_missing):
+                    yield ResourceName(CLUSTER, name)
+
+
+def _objects(value: object) -> Iterator[JsonObject]:
+    """Every JSON object inside `value`, itself included."""
+    pending = [value]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, dict):
+            yield current
+            pending.extend(current.values())
+        elif isinstance(current, list | tuple):
+            pending.extend(current)

@@ -1,0 +1,182 @@
+"""One ADS stream: what is sent to one Envoy, and when. No I/O: requests and snapshots in, effects out.
+
+Order is make before break (xDS protocol, "Eventual consistency considerations"). A new snapshot reaches an Envoy in
+three steps, and each waits for the one before:
+
+    1. secrets, clusters, endpoints       until all are accepted, and whatever a new cluster needs as well
+    2. listeners, route configurations    until all are accepted, and whatever a new listener needs as well
+    3. removals: listeners, then clusters
+
+so a route never points to a cluster that is not ready, and a cluster goes when no route points to it. What an Envoy
+refuses stays refused until its content changes; it keeps serving the last good version, so as long as a listener or a
+route is refused nothing is removed that the old one may use. Endpoints, routes and secrets are never removed from here:
+Envoy drops them itself with the cluster or listener that used them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, TYPE_URLS, ResourceName, Snapshot, references
+from tidegate.xds.messages import Accepted, Effect, Refused, Request, Send, Settled
+from tidegate.xds.nack import culprits
+from tidegate.xds.subscription import InFlight, Subscription
+
+_STEPS: Final = ((SECRET, CLUSTER, ENDPOINT), (LISTENER, ROUTE))
+_REMOVABLE: Final = (LISTENER, CLUSTER)
+
+# In these types Envoy applies every good resource of a response that it refuses for a bad one, and names the bad ones.
+_APPLIES_THE_REST: Final = frozenset({CLUSTER, LISTENER})
+
+
+class AdsStream:
+    """The state of one stream. Feed it with `receive` and `publish`; perform the effects in order."""
+
+    def __init__(self) -> None:
+        self._subscriptions = {type_url: Subscription(type_url) for type_url in TYPE_URLS}
+        self._snapshot: Snapshot | None = None
+        self._versions: dict[str, dict[str, str]] = {}
+        self._nonce = 0
+        self._patient = True
+        self._settled = ""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot whose resources the effects name."""
+        return self._snapshot
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing left to send or to wait for."""
+        return self._snapshot is None or self._settled == self._snapshot.digest
+
+    def publish(self, snapshot: Snapshot) -> list[Effect]:
+        """Aim at a new snapshot."""
+        self._snapshot = snapshot
+        self._versions = {type_url: {} for type_url in TYPE_URLS}
+        for name, version in snapshot.versions.items():
+            self._versions[name.type_url][name.name] = version
+        for type_url, subscription in self._subscriptions.items():
+            subscription.prune(self._versions[type_url])
+        self._patient = True
+        return list(self._advance())
+
+    def receive(self, request: Request) -> list[Effect]:
+        """Take in a request. One for a type that is not served changes nothing."""
+        subscription = self._subscriptions.get(request.type_url)
+        if subscription is None:
+            return []
+        effects = list(self._answered(subscription, request))
+        if not subscription.started or request.subscribe or request.unsubscribe:
+            self._settled = ""
+        subscription.change(
+            subscribe=request.subscribe, unsubscribe=request.unsubscribe, initial_versions=request.initial_versions
+        )
+        return [*effects, *self._advance()]
+
+    def stop_waiting(self) -> list[Effect]:
+        """Go on although the client has not asked for something that its clusters or listeners should need.
+
+        The shell calls this after some seconds, so that a client that never asks is not served stale routes for ever.
+        """
+        self._patient = False
+        return list(self._advance())
+
+    def _answered(self, subscription: Subscription, request: Request) -> Iterator[Effect]:
+        in_flight = subscription.in_flight
+        # A nonce that is not the last one answers something older; xDS protocol: ignore it.
+        if in_flight is None or request.nonce != in_flight.nonce:
+            return
+        if request.error is None:
+            subscription.accepted(in_flight)
+            names = (*in_flight.upserts, *in_flight.removals)
+            yield Accepted(request.type_url, names, in_flight.version)
+            return
+        sent = tuple(in_flight.upserts)
+        named = culprits(request.error, sent) if request.type_url in _APPLIES_THE_REST else ()
+        guilty = named or (sent if len(sent) == 1 else ())
+        subscription.rejected(in_flight, guilty, rest_applied=bool(named))
+        if guilty or not sent:
+            yield Refused(request.type_url, guilty or in_flight.removals, request.error, in_flight.version)
+
+    def _advance(self) -> Iterator[Effect]:
+        if self._snapshot is None:
+            return
+        for step in _STEPS:
+            for type_url in step:
+                yield from self._upsert(type_url)
+            if not all(self._is_done(type_url) for type_url in step):
+                return
+        # What was refused goes on in its old version, and that may need what the new snapshot no longer has.
+        if not any(self._subscriptions[type_url].refused for type_url in (LISTENER, ROUTE)):
+            for type_url in _REMOVABLE:
+                subscription = self._subscriptions[type_url]
+                removals = subscription.removals(self._versions[type_url])
+                if removals and subscription.in_flight is None:
+                    yield self._send(subscription, {}, removals)
+                if subscription.in_flight is not None:
+                    return
+        if not self.settled and self._subscriptions[LISTENER].started:
+            self._settled = self._snapshot.digest
+            refused = (ResourceName(url, name) for url, s in self._subscriptions.items() for name in s.refused)
+            yield Settled(self._snapshot.digest, tuple(sorted(refused)))
+
+    def _upsert(self, type_url: str) -> Iterator[Effect]:
+        subscription = self._subscriptions[type_url]
+        if subscription.in_flight is not None or not subscription.started:
+            return
+        versions = self._versions[type_url]
+        upserts = subscription.upserts(versions)
+        absent = subscription.absent(versions)
+        if not upserts and not absent and not subscription.owes_answer:
+            return
+        together = {name: version for name, version in upserts.items() if name not in subscription.alone}
+        if not together and upserts:
+            first = next(iter(upserts))
+            together = {first: upserts[first]}
+        self._expect_again(type_url, together)
+        yield self._send(subscription, together, absent)
+
+    def _expect_again(self, type_url: str, upserts: dict[str, str]) -> None:
+        """An updated cluster warms up anew, and Envoy wants its endpoints again though it does not ask for them."""
+        if type_url != CLUSTER:
+            return
+        endpoints = self._subscriptions[ENDPOINT]
+        for name in upserts.keys() & self._subscriptions[CLUSTER].held.keys():
+            for target in self._references(CLUSTER, name):
+                if target.type_url == ENDPOINT:
+                    endpoints.held.pop(target.name, None)
+
+    def _send(self, subscription: Subscription, upserts: dict[str, str], removals: tuple[str, ...]) -> Send:
+        if self._snapshot is None:
+            raise ValueError("there is nothing to send before the first snapshot")
+        self._nonce += 1
+        in_flight = InFlight(str(self._nonce), upserts, removals, self._snapshot.digest)
+        subscription.sent(in_flight)
+        return Send(subscription.type_url, tuple(upserts), removals, in_flight.nonce, in_flight.version)
+
+    def _is_done(self, type_url: str) -> bool:
+        """Whether the client has all of a type, and all that those resources need."""
+        subscription = self._subscriptions[type_url]
+        if subscription.in_flight is not None or subscription.upserts(self._versions[type_url]):
+            return False
+        if not self._patient:
+            return True
+        return all(
+            self._is_ready(target)
+            for name, version in self._versions[type_url].items()
+            if subscription.held.get(name) == version
+            for target in self._references(type_url, name)
+            if type_url != ROUTE
+        )
+
+    def _is_ready(self, target: ResourceName) -> bool:
+        version = self._versions[target.type_url].get(target.name)
+        subscription = self._subscriptions[target.type_url]
+        return version in (subscription.held.get(target.name), subscription.refused.get(target.name))
+
+    def _references(self, type_url: str, name: str) -> frozenset[ResourceName]:
+        if self._snapshot is None:
+            return frozenset()
+        return references(type_url, self._snapshot.resources[type_url][name])
