@@ -1,0 +1,1 @@
+"""The audit service: what programs did, and for whom."""

@@ -1,0 +1,1 @@
+"""The notification service: messages to users, sent by programs that act on the users' behalf."""

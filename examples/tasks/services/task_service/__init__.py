@@ -1,0 +1,1 @@
+"""The task service: tasks per tenant and owner, for Admins, Editors and Readers."""
