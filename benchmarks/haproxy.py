@@ -30,7 +30,7 @@ class Check:
     audience: str
     origin: str
     """The one origin that CORS allows."""
-    role_claims: tuple[str, ...] = ("Admin", "Editor", "Reader")
+    roles: tuple[str, ...] = ("Admin", "Editor", "Reader")
 
 
 def write_backend(directory: Path, *, port: int) -> list[str | Path]:
@@ -47,7 +47,7 @@ def write_backend(directory: Path, *, port: int) -> list[str | Path]:
 def write_gateway(directory: Path, *, port: int, backend_port: int, check: Check) -> list[str | Path]:
     """Write the peer: CORS, a limit per subject, the JWT's checks, claims as headers; return the command."""
     file = directory / "haproxy.cfg"
-    roles = " ".join(check.role_claims)
+    roles = " ".join(check.roles)
     # The order is that of the policy: cors, rate-limit-by-key, validate-jwt, set-header.
     # HAProxy has no sliding window by the second with a reset, so http_req_rate(60s) stands for rate-limit-by-key.
     file.write_text(
@@ -79,17 +79,19 @@ frontend gateway
     http-request deny deny_status 401 if {{ var(txn.nbf),sub(txn.now) -m int gt 0 }}
     http-request deny deny_status 401 unless {{ var(txn.token),jwt_verify(txn.alg,"{check.public_key}") -m int 1 }}
 
-    http-request del-header x[-_.]user[-_.] -m reg
+    http-request del-header ^x[-_.](user|client)[-_.] -m reg
     http-request set-header X-User-OID %[var(txn.claims),json_query('$.oid')]
+    http-request set-header X-User-TID %[var(txn.claims),json_query('$.tid')]
     http-request set-header X-User-Name %[var(txn.claims),json_query('$.name')]
-    http-request set-header X-User-Email %[var(txn.claims),json_query('$.preferred_username')]
     http-request set-header X-User-Roles %[var(txn.role)]
-    http-request set-header X-Tenant-ID %[var(txn.claims),json_query('$.tid')]
+    http-request set-header X-User-Scopes %[var(txn.claims),json_query('$.scp')]
+    http-request set-header X-Client-App-ID %[var(txn.claims),json_query('$.azp')]
     http-request set-header X-Gateway-Authorization "Bearer {"p" * 700}"
     http-request set-header X-Forwarded-For %[src]
     http-request set-header X-Request-ID %[uuid()]
-    http-response set-header Access-Control-Allow-Origin %[var(txn.origin)] if {{ var(txn.origin) -m str {check.origin} }}
-    http-response set-header Access-Control-Allow-Credentials true if {{ var(txn.origin) -m str {check.origin} }}
+    acl allowed_origin var(txn.origin) -m str {check.origin}
+    http-response set-header Access-Control-Allow-Origin %[var(txn.origin)] if allowed_origin
+    http-response set-header Access-Control-Expose-Headers Retry-After if allowed_origin
     default_backend tasks
 
 backend tasks
