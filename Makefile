@@ -41,13 +41,16 @@ test-all: test test-slow ## run every test
 
 .PHONY: lint
 lint: $(DEV) ## ruff, mypy, import contracts, the house's own rules
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/mypy scripts benchmarks
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m scripts.check_house
-	@$(BIN)/python -m scripts.generate_docs --check
+	@failed=; \
+	check() { echo "-- $$*"; "$$@" || failed="$$failed $$1"; }; \
+	check $(BIN)/ruff check --quiet .; \
+	check $(BIN)/ruff format --check --quiet .; \
+	check $(BIN)/mypy; \
+	check $(BIN)/mypy scripts benchmarks; \
+	check $(BIN)/lint-imports --no-cache; \
+	check $(BIN)/python -m scripts.check_house; \
+	check $(BIN)/python -m scripts.generate_docs --check; \
+	test -z "$$failed"
 
 .PHONY: format
 format: $(DEV) ## let ruff format everything

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from goldens import TESTDATA, Golden, orphans
 
 _GOLDEN = pytest.StashKey[Golden]()

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from system import tidegate
 
 pytestmark = pytest.mark.e2e

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+
 from system import System, alive, descendants, free_offset, running, spawn, tidegate, until, wait_ready
 
 pytestmark = pytest.mark.e2e
