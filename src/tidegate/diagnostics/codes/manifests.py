@@ -26,7 +26,9 @@ VALUE_UNSUPPORTED: Final = error("TG1116", "value-unsupported", "{subject}: `{fi
 
 RUN_COMMAND: Final = error("TG1201", "run-command-unreadable", "{object}: `tidegate.dev/run` is {reason}")
 RUN_CONTAINERS: Final = error(
-    "TG1202", "run-with-containers", "{object} has `tidegate.dev/run` and {count} containers; one process has one environment"
+    "TG1202",
+    "run-with-containers",
+    "{object} has `tidegate.dev/run` and {count} containers; one process has one environment",
 )
 SECRET_DATA: Final = error("TG1203", "secret-data-unreadable", "{object}: `{key}` is not base64")
 ENDPOINTS_ANNOTATION: Final = error(
@@ -37,7 +39,9 @@ CERTIFICATE: Final = error("TG1206", "certificate-unreadable", "{object} holds n
 REPLICA_ADDRESS: Final = error("TG1207", "endpoint-address-unreadable", "{object}: `{got}` is not an IP address")
 
 APIM_FIELD_UNSUPPORTED: Final = error("TG1221", "apim-setting-unsupported", "API {api}: `{field}` {reason}")
-APIM_SPECIFICATION_MISSING: Final = error("TG1222", "apim-specification-missing", "API {api} has no OpenAPI specification")
+APIM_SPECIFICATION_MISSING: Final = error(
+    "TG1222", "apim-specification-missing", "API {api} has no OpenAPI specification"
+)
 APIM_SPECIFICATION: Final = error("TG1223", "apim-specification-unreadable", "the specification of API {api} {reason}")
 APIM_OPERATION_UNKNOWN: Final = error(
     "TG1224", "apim-operation-unknown", "API {api} has no operation `{operation}` for this policy"

@@ -1,0 +1,25 @@
+"""References from one namespace into another: allowed only by a ReferenceGrant in the namespace referred to."""
+
+from __future__ import annotations
+
+from tidegate.manifests.objects import Manifests
+from tidegate.manifests.schema.gateway_api import ReferenceGrant
+from tidegate.model import ObjectKey
+
+
+def permitted(manifests: Manifests, *, referrer: ObjectKey, target: ObjectKey) -> bool:
+    """Whether `referrer` may refer to `target` (ReferenceGrant: any grant that lists both suffices)."""
+    if referrer.namespace == target.namespace:
+        return True
+    for grant in manifests.of(ReferenceGrant):
+        if grant.key.namespace != target.namespace or not grant.serves:
+            continue
+        spec = grant.body.spec
+        given = any(
+            (f.group, f.kind, f.namespace) == (referrer.group, referrer.kind, referrer.namespace) for f in spec.from_
+        )
+        if given and any(
+            (t.group, t.kind) == (target.group, target.kind) and t.name in (None, target.name) for t in spec.to
+        ):
+            return True
+    return False

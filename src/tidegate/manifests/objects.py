@@ -1,0 +1,114 @@
+"""Objects as they were read: typed, with the node that remembers every place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from tidegate.diagnostics import Span
+from tidegate.manifests.schema import Resource
+from tidegate.model import ObjectKey, ObjectName
+from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
+from tidegate.sources.nodes import at
+
+R = TypeVar("R", bound=Resource)
+R_co = TypeVar("R_co", bound=Resource, covariant=True)
+
+
+class State(Enum):
+    """What became of the newest version of an object."""
+
+    ACCEPTED = "accepted"
+    KEPT = "kept"
+    """The newest version is malformed; this is the last good one, and it goes on."""
+    SALVAGED = "salvaged"
+    """Malformed from the start; this is what could be read of it: enough to refuse (503) what it was meant to serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Object(Generic[R_co]):
+    key: ObjectKey
+    body: R_co
+    """The whole document in its schema's type."""
+    node: Mapping
+    """The whole document with places."""
+    state: State
+    generation: int
+    """metadata.generation, else counted by content: 1, and one more for each change of what is not metadata."""
+    newest_generation: int
+    """Of the newest version, also when that one is malformed: what conditions about the refusal speak of."""
+
+    @property
+    def name(self) -> ObjectName:
+        return ObjectName(self.key.namespace, self.key.name)
+
+    @property
+    def file(self) -> str:
+        return self.node.span.file
+
+    @property
+    def serves(self) -> bool:
+        """Whether this version may serve requests."""
+        return self.state is not State.SALVAGED
+
+    @property
+    def age_key(self) -> tuple[bool, str, str]:
+        """Oldest first, then by namespace/name (Gateway API, conflict resolution). Without a timestamp: youngest."""
+        created = self.body.metadata.creation_timestamp
+        return (created is None, created or "", f"{self.key.namespace}/{self.key.name}")
+
+    def at(self, *path: str | int) -> Span:
+        """The place of the value at `path`, or of the deepest part that is there."""
+        return at(self.node, *path)
+
+    def key_at(self, *path: str | int) -> Span:
+        """The place of the key that names the value at `path`; of the value where it has no key."""
+        return key_span(self.node, path)
+
+    def with_state(self, state: State, *, newest_generation: int) -> Object[R_co]:
+        return replace(self, state=state, newest_generation=newest_generation)
+
+
+AnyObject = Object[Resource]
+
+
+class Manifests:
+    """All objects of one reading, by key; an index, not a store: build a new one for every reading."""
+
+    def __init__(self, objects: Iterator[AnyObject] | tuple[AnyObject, ...]) -> None:
+        self._by_key: dict[ObjectKey, AnyObject] = {o.key: o for o in sorted(objects, key=lambda o: o.key)}
+
+    def __iter__(self) -> Iterator[AnyObject]:
+        return iter(self._by_key.values())
+
+    def of(self, schema: type[R]) -> tuple[Object[R], ...]:
+        """Every object of one kind, sorted by namespace and name."""
+        return tuple(o for o in self._by_key.values() if isinstance(o.body, schema))  # type: ignore[misc]  # narrowed by body, which mypy cannot express
+
+    def get(self, schema: type[R], *, group: str, namespace: str, name: str) -> Object[R] | None:
+        """One object, or None."""
+        found: Any = self._by_key.get(ObjectKey(group, schema.__name__, namespace, name))
+        return found  # type: ignore[no-any-return]  # the key's kind is the schema's name (a test holds it)
+
+
+def key_span(node: Node, path: tuple[str | int, ...]) -> Span:
+    """The place of the last mapping key of `path` that exists; else of the deepest value."""
+    span = node.span
+    for step in path:
+        match node:
+            case Mapping(entries=entries) if isinstance(step, str) and step in entries:
+                entry: Entry = entries[step]
+                span, node = entry.key_span, entry.node
+            case Sequence(items=items) if isinstance(step, int) and 0 <= step < len(items):
+                node = items[step]
+                span = node.span
+            case _:
+                break
+    return span
+
+
+def text_of(node: Node | None) -> str | None:
+    """The string that a scalar node holds."""
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None

@@ -1,0 +1,74 @@
+"""What resolution comes to: gateways with their routes, and which policies cover each route.
+
+The policies themselves are read by another package; `pipeline` joins the two. Names of scopes are the only contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tidegate.diagnostics import Span
+from tidegate.manifests.conditions import JsonObject
+from tidegate.model import Backend, BackendId, Directory, Gateway, Listener, ObjectKey, Route, Workload
+from tidegate.sources import Source
+
+ScopeId: TypeAlias = str
+"""One policy document: `ApimPolicy shop/limits`, or the path of a policy.xml."""
+
+Precedence: TypeAlias = tuple[int | bool | str, ...]
+"""Sorts the routes of a listener: the smaller wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySource:
+    """Where a scope's document is."""
+
+    source: Source | None
+    """None: it cannot be read; what it covers answers 503 until it can."""
+    owner: ObjectKey | None
+    """The ApimPolicy, or None for a file of the APIOps layout."""
+    span: Span
+    """Where it is attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """A route and the policies over it."""
+
+    route: Route
+    """Without its program."""
+    precedence: Precedence
+    scopes: tuple[ScopeId, ...] = ()
+    """Widest first: global, API, operation."""
+    has_global: bool = False
+    """Whether the first scope is the global one; where it is not, the default global document stands there."""
+    closed: bool = False
+    """Answers 503 whatever its policies say: its object, or one that covers it, is not accepted."""
+    preflight: bool = True
+    """Whether a CORS preflight for it should reach its program: false where OPTIONS has a route of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerPlan:
+    listener: Listener
+    """Without routes."""
+    routes: tuple[RoutePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPlan:
+    gateway: Gateway
+    """Without listeners."""
+    listeners: tuple[ListenerPlan, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    gateways: tuple[GatewayPlan, ...] = ()
+    backends: Mapping[BackendId, Backend] = field(default_factory=dict)
+    directory: Directory = field(default_factory=Directory)
+    workloads: tuple[Workload, ...] = ()
+    policies: Mapping[ScopeId, PolicySource] = field(default_factory=dict)
+    statuses: Mapping[ObjectKey, JsonObject] = field(default_factory=dict)

@@ -1,0 +1,93 @@
+"""Kubernetes core: Namespace, Service, Secret, ConfigMap, ServiceAccount; discovery.k8s.io EndpointSlice."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tidegate.manifests.schema.base import NO_TEXTS, Label, PortNumber, Resource, Schema, refused
+
+
+class Namespace(Resource):
+    ELSEWHERE = Resource.ELSEWHERE | {"spec"}
+
+
+class ServiceAccount(Resource):
+    ELSEWHERE = Resource.ELSEWHERE | {"secrets", "imagePullSecrets", "automountServiceAccountToken"}
+
+
+class ConfigMap(Resource):
+    SHELL_TEXT = frozenset(("data",))
+
+    data: dict[str, str] = NO_TEXTS
+    binary_data: dict[str, str] = NO_TEXTS
+    immutable: bool | None = None
+
+
+class Secret(Resource):
+    SHELL_TEXT = frozenset(("data", "stringData"))
+
+    type: str = "Opaque"
+    data: dict[str, str] = NO_TEXTS
+    string_data: dict[str, str] = NO_TEXTS
+    immutable: bool | None = None
+
+
+class ServicePort(Schema):
+    ELSEWHERE = frozenset(("nodePort",))
+
+    name: Label | None = None
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    port: PortNumber
+    target_port: int | str | None = None
+    app_protocol: str | None = None
+
+
+class ServiceSpec(Schema):
+    NOT_YET = frozenset(("externalName", "sessionAffinityConfig"))
+    NOT_YET_VALUES = refused(type=("ExternalName",), sessionAffinity=("ClientIP",))
+    ELSEWHERE = frozenset(
+        (
+            "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy",
+            "externalIPs", "loadBalancerIP", "loadBalancerClass", "loadBalancerSourceRanges", "healthCheckNodePort",
+            "allocateLoadBalancerNodePorts", "publishNotReadyAddresses", "trafficDistribution",
+        )
+    )  # fmt: skip
+
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    session_affinity: Literal["None"] = "None"
+    selector: dict[str, str] = NO_TEXTS
+    ports: tuple[ServicePort, ...] = ()
+
+
+class Service(Resource):
+    spec: ServiceSpec = ServiceSpec()
+
+
+class EndpointConditions(Schema):
+    ready: bool | None = None
+    serving: bool | None = None
+    terminating: bool | None = None
+
+
+class SliceEndpoint(Schema):
+    ELSEWHERE = frozenset(("nodeName", "zone", "hints", "targetRef", "deprecatedTopology", "hostname"))
+
+    addresses: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)]
+    conditions: EndpointConditions = EndpointConditions()
+
+
+class SlicePort(Schema):
+    name: str | None = None
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    port: PortNumber | None = None
+    app_protocol: str | None = None
+
+
+class EndpointSlice(Resource):
+    NOT_YET_VALUES = refused(addressType=("FQDN",))
+
+    address_type: Literal["IPv4", "IPv6"]
+    endpoints: tuple[SliceEndpoint, ...] = ()
+    ports: tuple[SlicePort, ...] = ()

@@ -1,0 +1,72 @@
+"""Sources in, compilation out: the whole of Tidegate's compiler in one function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tidegate.compilers import compile_world
+from tidegate.diagnostics import Found
+from tidegate.manifests import Memory, gather, resolve
+from tidegate.model import World
+from tidegate.pipeline.compilation import Compilation, Observed, Settings
+from tidegate.pipeline.programs import gateways_with_programs
+from tidegate.pipeline.redaction import plain_document
+from tidegate.sources import SourceSet
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What a compilation hands to the next: last good versions, and what need not be read again."""
+
+    manifests: Memory = field(default_factory=Memory)
+
+
+def compile_sources(
+    sources: SourceSet, settings: Settings, observed: Observed, previous: Compilation | None = None
+) -> Compilation:
+    """Read, resolve and compile. Pure: equal arguments give equal results, in whatever order the files come.
+
+    `previous` is the last compilation of the same inputs; from it come the last good versions of what is malformed now.
+    """
+    found = Found()
+    remembered = previous.previous if previous is not None else None
+    memory = remembered if isinstance(remembered, Remembered) else Remembered()
+    gathered = gather(sources, memory.manifests, found)
+    plan = resolve(
+        gathered,
+        sources,
+        bind=settings.bind,
+        replicas=observed.replicas,
+        run_workloads=settings.run_workloads,
+        reserved=(),
+        found=found,
+    )
+    world = World(
+        gateways=gateways_with_programs(plan),
+        backends=plan.backends,
+        directory=plan.directory,
+        workloads=plan.workloads,
+    )
+    compiled = compile_world(
+        world,
+        port_offset=settings.port_offset,
+        log_requests=settings.log_requests,
+        runtime="",
+        issuers=observed.issuers,
+    )
+    return Compilation(
+        world=world,
+        snapshot=compiled.snapshot,
+        proof_secrets=compiled.proof_secrets,
+        statuses=dict(sorted(plan.statuses.items())),
+        documents={key: plain_document(key, node) for key, node in sorted(gathered.documents.items())},
+        diagnostics=found.sorted(),
+        source_map=compiled.source_map,
+        issuers_needed=_issuers(world),
+        previous=Remembered(gathered.memory),
+    )
+
+
+def _issuers(world: World) -> tuple[str, ...]:
+    programs = (r.program for g in world.gateways for listener in g.listeners for r in listener.routes)
+    return tuple(sorted({url for program in programs if program is not None for url in program.issuers}))
