@@ -37,7 +37,7 @@ import yaml
 
 TESTDATA = Path(__file__).parent / "testdata"
 _INPUT = re.compile(r"(?P<name>[a-z0-9-]+)\.in(\.(?P<format>yaml|xml|json))?")
-_HEADER = re.compile(r"(?:#|<!--) case: (\{.*?\})(?: -->)?")
+_HEADER = re.compile(r"(?:#|<!--) case: (\{.*\})(?: -->)?$")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _case(area: str, path: Path, switches: Sequence[str]) -> Case:
         header = path.with_name(f"{name}.case.yaml").read_text("utf-8")
     else:
         first = path.read_bytes().decode("utf-8", "replace").splitlines()[0]
-        found = _HEADER.search(first)
+        found = _HEADER.search(first.rstrip())
         header = found[1] if found else ""
     given = yaml.safe_load(header)
     if not isinstance(given, dict) or not given.get("shows"):

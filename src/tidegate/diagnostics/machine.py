@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from tidegate.diagnostics.code import Code, Severity
 from tidegate.diagnostics.diagnostic import Diagnostic
+from tidegate.diagnostics.snippet import clean
 from tidegate.diagnostics.spans import Span
 
 Json = dict[str, object]
@@ -30,7 +31,7 @@ def to_github(diagnostic: Diagnostic) -> str:
         properties |= {"endLine": str(span.end_line)}
         if span.end_line == span.line:
             properties |= {"endColumn": str(max(span.column, span.end_column - 1))}
-    text = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
+    text = clean(diagnostic.message) + (f"\nhelp: {clean(diagnostic.help)}" if diagnostic.help else "")
     listed = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
     return f"::{_GITHUB[diagnostic.severity]} {listed}::{_escaped(text)}"
 

@@ -25,6 +25,16 @@ from tidegate.sources.text import forbidden_character, oversized
 _NAME: Final = re.compile(r"""[^ \t\r\n=<>/"']+""")
 _ATTRIBUTE: Final = re.compile(r"""[ \t\r\n]*(?P<name>[^ \t\r\n=<>/"']+)[ \t\r\n]*=[ \t\r\n]*(?P<quote>["'])""")
 _ENTITY_NAME: Final = re.compile(r"&([^;\s<&]{1,40});")
+_LATE_FENCE: Final = re.compile(r"@[({]")
+_MESSAGES: Final = {
+    expat.errors.XML_ERROR_INVALID_TOKEN: "this character cannot stand here",
+    expat.errors.XML_ERROR_NO_ELEMENTS: "there is no element",
+    expat.errors.XML_ERROR_UNCLOSED_TOKEN: "a tag or comment has no end",
+    expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "nothing may follow the first element",
+    expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION: "`<![CDATA[` has no `]]>`",
+    expat.errors.XML_ERROR_MISPLACED_XML_PI: "`<?xml ...?>` must stand at the very beginning",
+    expat.errors.XML_ERROR_BAD_CHAR_REF: "this reference names no character that may stand in XML",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +117,13 @@ def read_xml(source: Source, found: Found) -> Element | None:
     masked = mask(source, escaped=_is_well_formed(source.text))
     if masked.unclosed is not None:
         unclosed = masked.unclosed
+        inner = Related(source.span(unclosed.stopped, unclosed.stopped + 1), unclosed.problem)
         found.add(
             reading.FENCE_UNCLOSED,
             at=source.span(unclosed.start, unclosed.start + 2),
             opening=source.text[unclosed.start : unclosed.start + 2],
-            notes=(f"{unclosed.problem} (line {source.position(unclosed.stopped)[0]})",),
-            related=(Related(source.span(unclosed.stopped, unclosed.stopped + 1), unclosed.problem),),
+            problem=unclosed.problem,
+            related=(inner,) if unclosed.stopped > unclosed.start + 1 else (),
         )
         return None
     reader = _Reader(source, masked, found)
@@ -312,14 +323,49 @@ class _Reader:
 
     def _syntax(self, problem: expat.ExpatError) -> None:
         at = self._characters(self._parser.ErrorByteIndex)
-        reason = expat.errors.messages.get(problem.code, "")
-        span = self._source.span(at, min(at + 1, len(self._masked)))
-        if reason == expat.errors.XML_ERROR_UNDEFINED_ENTITY and (entity := _ENTITY_NAME.match(self._masked, at)):
+        message = expat.errors.messages[problem.code]
+        if message == expat.errors.XML_ERROR_UNDEFINED_ENTITY and (entity := _ENTITY_NAME.match(self._masked, at)):
             self._found.add(
                 reading.XML_ENTITY,
                 at=self._source.span(at, entity.end()),
                 name=entity[1],
                 help="write `&amp;` for `&`; only amp, lt, gt, quot and apos are known",
             )
-            return
-        self._found.add(reading.XML_SYNTAX, at=span, detail=expat.ErrorString(problem.code))
+        elif message == expat.errors.XML_ERROR_DUPLICATE_ATTRIBUTE:
+            self._attribute_twice(at)
+        elif message == expat.errors.XML_ERROR_TAG_MISMATCH and self._stack:
+            end = match.end() if (match := _NAME.match(self._masked, at)) else at
+            self._unclosed(f"`</{self._masked[at:end]}>` closes `<{self._stack[-1].name}>`", at, end)
+        elif message == expat.errors.XML_ERROR_NO_ELEMENTS and self._stack:
+            self._unclosed(f"`<{self._stack[-1].name}>` is never closed", at, at)
+        else:
+            # A value such as `Bearer @(x["y"])` ends at the first of its quotes.
+            line = self._masked.rfind("\n", 0, at) + 1
+            advice = "an expression must be the whole value" if _LATE_FENCE.search(self._masked, line, at) else ""
+            self._found.add(
+                reading.XML_SYNTAX,
+                at=self._source.span(at, min(at + 1, len(self._masked))),
+                detail=_MESSAGES.get(message, message),
+                help=advice,
+            )
+
+    def _unclosed(self, detail: str, start: int, end: int) -> None:
+        opened = self._stack[-1]
+        place = self._source.span(opened.start, opened.start + 1 + len(opened.name))
+        self._found.add(
+            reading.XML_SYNTAX,
+            at=self._source.span(start, end),
+            detail=detail,
+            related=(Related(place, "opened here"),),
+        )
+
+    def _attribute_twice(self, at: int) -> None:
+        """Expat stops at the name of the second attribute; look for the first in the same tag."""
+        match = _NAME.match(self._masked, at)
+        name = match[0] if match else ""
+        tag = self._masked.rfind("<", 0, at) + 1
+        element = match[0] if (match := _NAME.match(self._masked, tag)) else ""
+        first = re.compile(rf"[ \t\r\n]({re.escape(name)})[ \t\r\n]*=").search(self._masked, tag, at)
+        related = (Related(self._source.span(first.start(1), first.end(1)), "the first one"),) if first else ()
+        span = self._source.span(at, at + len(name))
+        self._found.add(reading.DUPLICATE_ATTRIBUTE, at=span, element=element, name=name, related=related)

@@ -10,6 +10,7 @@ file are returned; a file that is no YAML at all returns nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,6 +27,14 @@ from tidegate.sources.text import forbidden_character, nul_escape, oversized
 from tidegate.sources.values import NO_VALUES, fill
 
 _MERGE: Final = "<<"
+# Anchors and tags before a value, with what may stand between them and it.
+_PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|(?=[,\[\]{}])))+")
+_TAG: Final = re.compile(r"(?:&\S+\s+)?(![^\s,\[\]{}]*)")
+_HELP: Final = (
+    ("mapping values are not allowed", "put a text that holds `: ` in quotes, or indent the line as its neighbours"),
+    ("cannot start any token", "indent with spaces, and put a text that begins with this character in quotes"),
+    ("could not find expected ':'", "write `key: value`, with a space, or indent the line as its neighbours"),
+)
 
 
 def read_yaml(source: Source, found: Found, values: AbstractMapping[str, str] = NO_VALUES) -> tuple[Node, ...]:
@@ -127,7 +136,7 @@ class _Reader:
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         if event.anchor:
             self._open_anchors.add(event.anchor)
-        self._stack.append(_Open(event.start_mark.index, event.anchor, is_mapping))
+        self._stack.append(_Open(self._start(event), event.anchor, is_mapping))
 
     def _end(self, event: Any) -> None:
         done = self._stack.pop()
@@ -229,7 +238,7 @@ class _Reader:
     # -- places and findings -----------------------------------------------------------------------------------------
 
     def _span(self, event: Any) -> Span:
-        start, end = event.start_mark.index + self._shift, event.end_mark.index + self._shift
+        start, end = self._start(event), event.end_mark.index + self._shift
         text = self._source.text
         if isinstance(event, yaml.ScalarEvent):
             # A block scalar's end mark stands behind its last line break, and behind blank lines.
@@ -237,12 +246,20 @@ class _Reader:
                 end -= 1
         return self._source.span(start, max(start, end))
 
+    def _start(self, event: Any) -> int:
+        """Where a value begins, behind its anchor and tag."""
+        start: int = event.start_mark.index + self._shift
+        if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            end = event.end_mark.index + self._shift if isinstance(event, yaml.ScalarEvent) else len(self._source.text)
+            match = _PROPERTIES.match(self._source.text, start, end)
+            start = match.end() if match and not isinstance(event, yaml.AliasEvent) else start
+        return start
+
     def _collection_span(self, done: _Open, end: int, inside: list[Span]) -> Span:
         # A block collection's end event stands at the next token, behind blank lines and comments: end at the last
         # value instead. Flow collections end with their bracket.
-        start = done.start + self._shift
-        whole = self._source.span(start, max(start, end + self._shift))
-        if self._source.text.startswith(("[", "{"), start):
+        whole = self._source.span(done.start, max(done.start, end + self._shift))
+        if self._source.text.startswith(("[", "{"), done.start):
             return whole
         # The value of an alias stands above, or in another document's place; only what follows the start counts.
         ends = [(span.end_line, span.end_column, span) for span in inside if whole.start <= span]
@@ -253,9 +270,11 @@ class _Reader:
 
     def _tag(self, event: Any) -> None:
         if event.tag is not None:
-            self._refuse(
-                reading.YAML_TAG, at=self._span(event), tag=event.tag, help="leave the tag out; quote what is text"
-            )
+            start = event.start_mark.index + self._shift
+            match = _TAG.match(self._source.text, start)
+            at = self._source.span(match.start(1), match.end(1)) if match else self._source.span(start, start)
+            written = match[1] if match else event.tag
+            self._refuse(reading.YAML_TAG, at=at, tag=written, help="leave the tag out; quote what is text")
 
     def _refuse(self, code: Any, /, *, at: Span, **fields: Any) -> None:
         self._refused = True
@@ -282,14 +301,16 @@ def _key_text(node: Scalar) -> str:
 
 
 def _syntax(source: Source, problem: yaml.YAMLError, found: Found) -> None:
+    shift = int(source.text.startswith("\ufeff"))
     if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark is not None:
-        offset = problem.problem_mark.index
+        offset = problem.problem_mark.index + shift
         detail = " ".join(filter(None, (problem.context, problem.problem)))
         related: tuple[Related, ...] = ()
-        if problem.context_mark is not None and problem.context_mark.index != offset:
-            start = problem.context_mark.index
+        if problem.context_mark is not None and problem.context_mark.index + shift != offset:
+            start = problem.context_mark.index + shift
             related = (Related(source.span(start, start), problem.context or "begun here"),)
-        found.add(reading.YAML_SYNTAX, at=source.span(offset, offset), detail=detail, related=related)
+        advice = next((text for words, text in _HELP if words in detail), "")
+        found.add(reading.YAML_SYNTAX, at=source.span(offset, offset), detail=detail, related=related, help=advice)
         return
     offset = getattr(problem, "position", 0)
     found.add(

@@ -39,7 +39,7 @@ XML_TOO_MANY_ATTRIBUTES: Final = error(
     "TG1043", "too-many-attributes", "`<{element}>` has more than {limit} attributes"
 )
 FENCE_UNCLOSED: Final = error(
-    "TG1044", "expression-unclosed", "the expression that begins here with `{opening}` has no end"
+    "TG1044", "expression-unclosed", "the expression that begins here with `{opening}` has no end: {problem}"
 )
 DUPLICATE_ATTRIBUTE: Final = error("TG1045", "duplicate-attribute", "`<{element}>` gives the attribute `{name}` twice")
 
