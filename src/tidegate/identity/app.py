@@ -9,102 +9,143 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tidegate.identity import events
 from tidegate.identity.errors import RESPONSE_UNSUPPORTED, OAuthError
 from tidegate.identity.protocol.messages import MAX_BODY_BYTES, Reply, TokenCall
 from tidegate.identity.service import TokenService
 
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+Answer: TypeAlias = Callable[[Request], Awaitable[Reply]]
 
-_ANY_METHOD: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+EVERY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_READING: Final = frozenset({"GET", "HEAD"})
+_NOT_STORED: Final = {"Cache-Control": "no-store"}
+NOT_FOUND: Final = Reply(
+    404,
+    b'{"error":"invalid_request","error_description":"This version of the token service has no such endpoint."}',
+    _NOT_STORED,
+)
+_BUG: Final = Reply(
+    500, b'{"error":"server_error","error_description":"The token service failed; its log says where."}', _NOT_STORED
+)
 
 
 def create_public_app(service: TokenService) -> ASGIApp:
     """What clients reach over TLS."""
-    return NeverSilent(Starlette(routes=public_routes(service), exception_handlers={404: not_found, 405: not_found}))
+    return Application(public_routes(service))
+
+
+class Application:
+    """Routes, and the outermost layer: our own bugs are logged by kind and place, and answered without their text."""
+
+    def __init__(self, routes: list[BaseRoute]) -> None:
+        async def nothing_there(scope: Scope, receive: Receive, send: Send) -> None:
+            await respond(NOT_FOUND)(scope, receive, send)
+
+        # A Router and not a Starlette: the latter answers our bugs itself, with their text in the log.
+        self._router = Router(routes, default=nothing_there, redirect_slashes=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"only HTTP is served, got {scope['type']}")
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._router(scope, receive, watched)
+        except Exception as error:  # the ASGI top: one of three places that may
+            events.request_failed(path=scope["path"], error=error)
+            if started:
+                raise
+            await respond(_BUG)(scope, receive, send)
 
 
 def public_routes(service: TokenService) -> list[BaseRoute]:
     """Routes in order: fixed names before tenants."""
 
-    def reading(answer: Callable[[Request], Reply]) -> Endpoint:
+    def reading(path: str, answer: Callable[[Request], Reply]) -> Route:
         async def endpoint(request: Request) -> Response:
+            if request.method not in _READING:
+                return respond(NOT_FOUND)
             try:
                 return respond(answer(request))
             except OAuthError as error:
+                # Browsers fetch metadata from other origins, and must be able to read a refusal too.
                 reply = service.refusal(error)
                 return respond(Reply(reply.status, reply.body, {**reply.headers, "Access-Control-Allow-Origin": "*"}))
 
-        return endpoint
+        return Route(path, endpoint, methods=EVERY_METHOD)
 
-    def configuration(version: int) -> Endpoint:
+    def configuration(path: str, *, version: int) -> Route:
         return reading(
+            path,
             lambda request: service.openid_configuration(
-                request.path_params["tenant"], version=version, host=request.headers.get("host", "")
-            )
+                request.path_params["tenant"], version=version, host=_host(request)
+            ),
         )
 
-    def keys(version: int) -> Endpoint:
-        return reading(lambda request: service.tenant_keys(request.path_params["tenant"], version=version))
+    def keys(path: str, *, version: int) -> Route:
+        return reading(path, lambda request: service.tenant_keys(request.path_params["tenant"], version=version))
 
-    def token(version: int) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            call = TokenCall(
-                tenant=request.path_params["tenant"],
-                version=version,
-                method=request.method,
-                body=await read_body(request),
-                content_type=request.headers.get("content-type", ""),
-                authorization=request.headers.get("authorization", ""),
-                client_request_id=request.headers.get("client-request-id", ""),
-            )
-            return respond(service.token(call))
-
-        return endpoint
+    def instance(request: Request) -> Reply:
+        endpoint = request.query_params.get("authorization_endpoint", "")
+        return service.instance_discovery(endpoint, host=_host(request))
 
     def refuse_sign_in(_: Request) -> Reply:
         raise OAuthError(RESPONSE_UNSUPPORTED)
 
     return [
-        Route("/gateway/.well-known/openid-configuration", reading(lambda _: service.gateway_configuration())),
-        Route("/gateway/discovery/keys", reading(lambda _: service.gateway_keys())),
-        Route(
-            "/common/discovery/instance",
-            reading(
-                lambda request: service.instance_discovery(
-                    request.query_params.get("authorization_endpoint", ""), host=request.headers.get("host", "")
-                )
-            ),
-        ),
-        Route("/{tenant}/v2.0/.well-known/openid-configuration", configuration(2)),
-        Route("/{tenant}/.well-known/openid-configuration", configuration(1)),
-        Route("/{tenant}/discovery/v2.0/keys", keys(2)),
-        Route("/{tenant}/discovery/keys", keys(1)),
-        Route("/{tenant}/oauth2/v2.0/token", token(2), methods=_ANY_METHOD),
-        Route("/{tenant}/oauth2/token", token(1), methods=_ANY_METHOD),
-        Route("/{tenant}/oauth2/v2.0/authorize", reading(refuse_sign_in), methods=_ANY_METHOD),
-        Route("/{tenant}/oauth2/authorize", reading(refuse_sign_in), methods=_ANY_METHOD),
+        reading("/gateway/.well-known/openid-configuration", lambda _: service.gateway_configuration()),
+        reading("/gateway/discovery/keys", lambda _: service.gateway_keys()),
+        reading("/common/discovery/instance", instance),
+        configuration("/{tenant}/v2.0/.well-known/openid-configuration", version=2),
+        configuration("/{tenant}/.well-known/openid-configuration", version=1),
+        keys("/{tenant}/discovery/v2.0/keys", version=2),
+        keys("/{tenant}/discovery/keys", version=1),
+        _token_route("/{tenant}/oauth2/v2.0/token", service, version=2),
+        _token_route("/{tenant}/oauth2/token", service, version=1),
+        reading("/{tenant}/oauth2/v2.0/authorize", refuse_sign_in),
+        reading("/{tenant}/oauth2/authorize", refuse_sign_in),
     ]
+
+
+def _token_route(path: str, service: TokenService, *, version: int) -> Route:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = await read_body(request)
+        except ClientDisconnect:
+            return respond(NOT_FOUND)  # nobody is left to read it
+        call = TokenCall(
+            tenant=request.path_params["tenant"],
+            version=version,
+            method=request.method,
+            body=body,
+            content_type=request.headers.get("content-type", ""),
+            authorization=request.headers.get("authorization", ""),
+            client_request_id=request.headers.get("client-request-id", ""),
+        )
+        return respond(service.token(call))
+
+    return Route(path, endpoint, methods=EVERY_METHOD)
 
 
 async def read_body(request: Request) -> bytes:
     """The body, cut one byte above the limit: the reader refuses it, and nobody fills our memory."""
     chunks: list[bytes] = []
     size = 0
-    try:
-        async for chunk in request.stream():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_BODY_BYTES:
-                break
-    except ClientDisconnect:
-        return b""
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            break
     return b"".join(chunks)[: MAX_BODY_BYTES + 1]
 
 
@@ -112,31 +153,5 @@ def respond(reply: Reply) -> Response:
     return Response(reply.body, reply.status, headers=dict(reply.headers), media_type="application/json")
 
 
-async def not_found(_: Request, __: Exception) -> Response:
-    """No such path, or no such method there."""
-    body = b'{"error":"invalid_request","error_description":"This version of the token service has no such endpoint."}'
-    return respond(Reply(404, body, {"Cache-Control": "no-store"}))
-
-
-class NeverSilent:
-    """The outermost layer: our own bugs are logged by kind and place, and answered without their text."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
-
-        async def watched(message: object) -> None:
-            nonlocal started
-            started = True
-            await send(message)  # type: ignore[arg-type]  # passed through as it came
-
-        try:
-            await self._app(scope, receive, watched)
-        except Exception as error:  # the ASGI top (style guide 5.2)
-            events.request_failed(path=scope.get("path", ""), error=error)
-            if started:
-                raise
-            body = b'{"error":"server_error","error_description":"AADSTS50000: The token service has a bug."}'
-            await respond(Reply(500, body, {"Cache-Control": "no-store"}))(scope, receive, send)
+def _host(request: Request) -> str:
+    return request.headers.get("host", "")

@@ -43,25 +43,34 @@ def encode(directory: Directory) -> bytes:
 
 
 class FileDirectorySource:
-    """A directory file, read again only when its bytes changed."""
+    """A directory file, read again only when it was replaced. No file: an empty directory."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._last: LoadedDirectory | None = None
+        self._seen: tuple[int, int, int] | None = None
 
     def load(self) -> LoadedDirectory:
         try:
+            status = self._path.stat()
+            # Writers rename, so a new content is a new file: its number tells even within one tick of the clock.
+            seen = (status.st_ino, status.st_mtime_ns, status.st_size)
+            if self._last is not None and seen == self._seen:
+                return self._last
             data = _bytes(self._path)
         except FileNotFoundError:
             return LoadedDirectory(Directory(), "none")
         except OSError as error:
             raise DirectoryRejected(f"{self._path}: cannot be read: {error.strerror}") from error
+        except DirectoryRejected as error:
+            raise DirectoryRejected(f"{self._path}: {error}") from None
         digest = hashlib.sha256(data).hexdigest()
         if self._last is None or self._last.digest != digest:
             try:
                 self._last = LoadedDirectory(_decode(data), digest)
             except DirectoryRejected as error:
                 raise DirectoryRejected(f"{self._path}: {error}") from None
+        self._seen = seen
         return self._last
 
 

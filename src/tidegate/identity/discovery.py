@@ -7,6 +7,7 @@ request with AADSTS70005 until sign-in is part of the service. Device, userinfo 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ SHARED_NAMES: Final = frozenset({"common", "organizations"})
 """Authorities of every tenant: their issuer holds the literal {tenantid}, for clients to fill in."""
 ENTRA_HOSTS: Final = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
 """Names under which programs reach us through the intercepting proxy."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,9 @@ class Authority:
 
     def as_asked(self, host: str) -> str:
         """The base of endpoints for a client that asked for `host`; only names that are ours are believed."""
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
-            return self.url
-        if name in ENTRA_HOSTS and host == name:
-            return f"https://{name}"
-        if name in _LOOPBACK and urlsplit(self.url).hostname in _LOOPBACK and "@" not in host:
+        if host in ENTRA_HOSTS:
+            return f"https://{host}"
+        if _LOOPBACK.fullmatch(host) and _LOOPBACK.fullmatch(urlsplit(self.url).netloc):
             return f"https://{host}"
         return self.url
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from tidegate.identity.app import NeverSilent, not_found, public_routes, read_body, respond
+from tidegate.identity.app import EVERY_METHOD, NOT_FOUND, Answer, Application, public_routes, read_body, respond
 from tidegate.identity.errors import REQUEST_MALFORMED, OAuthError
 from tidegate.identity.protocol.messages import MAX_BODY_BYTES, Reply
 from tidegate.identity.protocol.operator import OperatorRequest
 from tidegate.identity.service import TokenService
 from tidegate.keys import PURPOSES, TENANTS, KeyStoreError
-
-Answer: TypeAlias = Callable[[Request], Awaitable[Reply]]
 
 _MAX_AUDIENCES: Final = 10_000
 
@@ -28,15 +24,16 @@ _MAX_AUDIENCES: Final = 10_000
 def create_internal_app(service: TokenService) -> ASGIApp:
     """The operator's routes, and the public ones: control reads the metadata over the socket."""
     operator = _Operator(service)
-    routes = [
-        Route("/internal/health", operator.answering(operator.health), methods=["GET"]),
-        Route("/internal/tokens", operator.answering(operator.tokens), methods=["POST"]),
-        Route("/internal/proofs", operator.answering(operator.proofs), methods=["POST"]),
-        Route("/internal/keys/rotate", operator.answering(operator.rotate), methods=["POST"]),
-        Route("/internal/reload", operator.answering(operator.reload), methods=["POST"]),
-        *public_routes(service),
-    ]
-    return NeverSilent(Starlette(routes=routes, exception_handlers={404: not_found, 405: not_found}))
+    return Application(
+        [
+            operator.route("GET", "/internal/health", operator.health),
+            operator.route("POST", "/internal/tokens", operator.tokens),
+            operator.route("POST", "/internal/proofs", operator.proofs),
+            operator.route("POST", "/internal/keys/rotate", operator.rotate),
+            operator.route("POST", "/internal/reload", operator.reload),
+            *public_routes(service),
+        ]
+    )
 
 
 class _Operator:
@@ -45,10 +42,12 @@ class _Operator:
     def __init__(self, service: TokenService) -> None:
         self._service = service
 
-    def answering(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint of one method."""
+    def route(self, method: str, path: str, answer: Answer) -> Route:
+        """The route of one method: its refusals become replies."""
 
         async def endpoint(request: Request) -> Response:
+            if request.method != method:
+                return respond(NOT_FOUND)
             try:
                 return respond(await answer(request))
             except OAuthError as error:
@@ -56,7 +55,7 @@ class _Operator:
             except KeyStoreError as error:
                 return respond(_json(500, {"error": "server_error", "error_description": str(error)}))
 
-        return endpoint
+        return Route(path, endpoint, methods=EVERY_METHOD)
 
     async def health(self, _: Request) -> Reply:
         return _json(200, self._service.health())

@@ -28,6 +28,7 @@ from tidegate.keys import CertificateError, KeyStoreError, Leaf, LocalCA
 
 _UPKEEP_S: Final = 30.0
 """How often keys and certificate are looked at: other processes may have rotated."""
+_RECHECK_MS: Final = 5_000
 _GRACE_S: Final = 5
 """How long running requests may take after a stop was asked for."""
 _BACKLOG: Final = 1024
@@ -139,7 +140,17 @@ async def _watch(service: TokenService, path: Path, stop: asyncio.Event) -> None
     def concerns(_: Change, changed: str) -> bool:
         return Path(changed).name == path.name
 
-    async for _ in awatch(path.parent, watch_filter=concerns, recursive=False, step=20, debounce=200, stop_event=stop):
+    changes = awatch(
+        path.parent,
+        watch_filter=concerns,
+        recursive=False,
+        step=20,
+        debounce=200,
+        stop_event=stop,
+        rust_timeout=_RECHECK_MS,
+        yield_on_timeout=True,  # a change between the first load and the watch's begin is not lost for long
+    )
+    async for _ in changes:
         await asyncio.to_thread(service.reload)
 
 

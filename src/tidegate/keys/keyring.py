@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from tidegate.clock import Clock
 from tidegate.keys.rotation import Generate, advance, first_keys, generate_at, rotate
 from tidegate.keys.signing import SigningKey
@@ -27,7 +29,8 @@ class KeyRing:
         self._clock = clock
         self._schedule = schedule or Schedule()
         self._generate = generate
-        self._set = self.refresh()
+        self._lock = threading.Lock()
+        self._set = store.update(purpose, self._advanced)
 
     @property
     def key_set(self) -> KeySet:
@@ -49,16 +52,19 @@ class KeyRing:
 
     def refresh(self) -> KeySet:
         """Take over what other processes stored and do what is due. May make a key: some tens of milliseconds."""
-        self._set = self._store.update(self._purpose, self._advanced)
-        return self._set
+        # The lock orders the assignments as the store ordered the updates: an older set never replaces a newer one.
+        with self._lock:
+            self._set = self._store.update(self._purpose, self._advanced)
+            return self._set
 
     def rotate(self) -> KeySet:
         """Let the next key sign from now on, and publish a new next one."""
-        self._set = self._store.update(
-            self._purpose,
-            lambda stored: rotate(self._first(stored), self._schedule, now=self._clock.now(), generate=self._generate),
-        )
-        return self._set
+        with self._lock:
+            self._set = self._store.update(self._purpose, self._rotated)
+            return self._set
+
+    def _rotated(self, stored: KeySet | None) -> KeySet:
+        return rotate(self._first(stored), self._schedule, now=self._clock.now(), generate=self._generate)
 
     def _advanced(self, stored: KeySet | None) -> KeySet:
         return advance(self._first(stored), self._schedule, now=self._clock.now(), generate=self._generate)

@@ -54,12 +54,12 @@ def _presented(request: TokenRequest) -> tuple[str, str]:
 
 
 def _check_secret(client: Enrolled, secret: str, *, now: float) -> None:
-    digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(secret.encode("utf-8")).hexdigest().encode("ascii")
     # Every registered secret is compared, each in constant time: the time tells neither which nor how close.
     matching = [
         password
         for password in client.application.passwords
-        if hmac.compare_digest(password.secret_sha256.lower(), digest)
+        if hmac.compare_digest(password.secret_sha256.lower().encode("utf-8"), digest)
     ]
     if any(_is_valid(password, now=now) for password in matching):
         return
