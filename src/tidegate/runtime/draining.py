@@ -9,7 +9,7 @@ from typing import Final
 
 _ANSWER_TIMEOUT_S: Final = 1.0
 _ASK_AGAIN_S: Final = 0.02
-_ACTIVE: Final = "/stats?format=json&filter=^http\\.(?!admin).*downstream_rq_active$"
+_ACTIVE: Final = "/stats?format=json&filter=^http\\.gateway\\.downstream_rq_active$"
 
 
 class AdminUnreachable(Exception):

@@ -32,6 +32,8 @@ class UpOptions:
     color: bool = False
     concurrency: int = 0
     """Envoy's worker threads; 0: one per usable core."""
+    hint: str = ""
+    """Shown when everything serves, e.g. the demo's text."""
 
     def __repr__(self) -> str:
         return f"UpOptions(paths={self.paths!r}, state={self.state!r}, ...)"

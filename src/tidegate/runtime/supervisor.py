@@ -21,6 +21,7 @@ from tidegate.clock import Clock
 from tidegate.runtime.atomic import write_atomically
 from tidegate.runtime.channel import Channel
 from tidegate.runtime.children import Child, Inheritance
+from tidegate.runtime.counters import free_locks
 from tidegate.runtime.draining import drain
 from tidegate.runtime.guardian import Guardian
 from tidegate.runtime.log_files import LogFile
@@ -164,10 +165,7 @@ class Supervisor:
 
     def before_start(self, child: Child) -> Inheritance:
         if child.spec.shared_memory is not None:
-            # Imported here: only Envoy needs it, and only when it starts.
-            from tidegate.policies.shared_memory import reset_locks
-
-            reset_locks(Path(child.spec.shared_memory))
+            free_locks(Path(child.spec.shared_memory))
         if child.spec.name != CONTROL:
             return Inheritance()
         ours, theirs = socket.socketpair()

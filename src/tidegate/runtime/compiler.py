@@ -1,0 +1,95 @@
+"""Reading and compiling, off the event loop, with what has to be remembered between two compilations."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from tidegate.adapters.files import read_sources
+from tidegate.clock import Clock
+from tidegate.diagnostics import Diagnostic, Found, Severity
+from tidegate.pipeline import Compilation, Observed, Settings, compile_sources
+from tidegate.runtime.options import UpOptions
+from tidegate.sources import SourceSet
+from tidegate.telemetry import names
+
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.control")
+
+
+def settings_of(options: UpOptions) -> Settings:
+    """What of the command line changes the compilation."""
+    return Settings(
+        bind=options.bind,
+        port_offset=options.port_offset,
+        authority=options.authority,
+        use_entra=options.use_entra,
+        run_workloads=options.run,
+        log_requests=options.log_requests,
+    )
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One compilation with everything that was found on the way."""
+
+    compilation: Compilation
+    sources: SourceSet
+    diagnostics: tuple[Diagnostic, ...]
+    """Of reading and of compiling, sorted."""
+    duration_s: float
+
+    @property
+    def has_errors(self) -> bool:
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {source.path: source.text for source in self.sources}
+
+
+class Compiler:
+    """Compiles the options' paths, again and again."""
+
+    def __init__(self, options: UpOptions, *, clock: Clock) -> None:
+        self._options = options
+        self._settings = settings_of(options)
+        self._clock = clock
+        self._read: tuple[SourceSet, tuple[Diagnostic, ...]] | None = None
+        self._last: Compilation | None = None
+
+    async def compile(self, observed: Observed, *, read: bool) -> Compiled:
+        """Compile what is on the disk (`read`), or what was read last with new observations."""
+        return await asyncio.to_thread(self._compile, observed, read=read)
+
+    def _compile(self, observed: Observed, *, read: bool) -> Compiled:
+        began = self._clock.monotonic()
+        if read or self._read is None:
+            self._read = self._read_files()
+        sources, found_reading = self._read
+        compilation = compile_sources(sources, self._settings, observed, self._last)
+        self._last = compilation
+        found = Found(found_reading)
+        found.extend(compilation.diagnostics)
+        duration = self._clock.monotonic() - began
+        _log.info(
+            names.COMPILED,
+            duration_ms=round(duration * 1000, 1),
+            version=compilation.snapshot.digest[:12],
+            diagnostics=len(found),
+        )
+        return Compiled(compilation, sources, found.sorted(), duration)
+
+    def _read_files(self) -> tuple[SourceSet, tuple[Diagnostic, ...]]:
+        found = Found()
+        sources = read_sources(
+            self._options.paths,
+            sets=self._options.sets,
+            found=found,
+            skip=(self._options.state,),
+            working_directory=Path(self._options.working_directory),
+        )
+        return sources, found.sorted()

@@ -1,0 +1,362 @@
+"""The reload loop: from what is on the disk and what was observed to what Envoy, identity and the supervisor are told.
+
+One coroutine does everything in one order, so that there are no races: read, compile, tell the user, hand out
+(directory, wanted issuers and proofs, processes), publish. Whoever notices something new sets a flag and wakes it.
+A compilation that cannot be published yet (a proof is missing) is published as soon as it can; until then Envoy keeps
+what it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from tidegate.adapters.token_service import TokenServiceClient
+from tidegate.adapters.unix_http import ServiceUnreachable
+from tidegate.clock import Clock
+from tidegate.diagnostics import Diagnostic, Found
+from tidegate.diagnostics.codes.config import ISSUER_UNREACHABLE, PORT_IN_USE, WORKLOAD_ENDED
+from tidegate.diagnostics.render import render, summary
+from tidegate.envoy import Snapshot
+from tidegate.identity import directory_file
+from tidegate.model import Directory
+from tidegate.pipeline import Observed
+from tidegate.runtime.channel import Channel
+from tidegate.runtime.compiler import Compiled, Compiler
+from tidegate.runtime.issuer_watch import IssuerWatch
+from tidegate.runtime.options import UpOptions
+from tidegate.runtime.ports import refusal, way_out
+from tidegate.runtime.processes import ProcessReport, ProcessSpec
+from tidegate.runtime.proofs import ProofKeeper
+from tidegate.runtime.readiness import Readiness, accepts
+from tidegate.runtime.ready import ready_content
+from tidegate.runtime.ready import summary as ready_summary
+from tidegate.runtime.replicas import ReplicaPlanner
+from tidegate.runtime.reporter import Reporter
+from tidegate.runtime.state_directory import StateDirectory
+from tidegate.telemetry import names
+from tidegate.telemetry.redaction import redact_text
+from tidegate.xds import Refused, Settled, SnapshotCache, explain_nack
+
+INPUT_WRONG: Final = 1
+ENVIRONMENT_FAILED: Final = 3
+_LISTENERS_PAUSE_S: Final = 0.02
+_IDENTITY_PAUSE_S: Final = 0.02
+_RESTARTS_TOLD: Final = 3
+
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.control")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the loop is composed of."""
+
+    options: UpOptions
+    state: StateDirectory
+    clock: Clock
+    channel: Channel
+    reporter: Reporter
+    cache: SnapshotCache
+    compiler: Compiler
+    token_service: TokenServiceClient
+    planner: ReplicaPlanner
+    envoy: ProcessSpec
+
+
+class Reconciler:
+    """Build, then `connect` what needs to call back, then `run`."""
+
+    def __init__(self, parts: Parts, *, serving: bool) -> None:
+        self._parts = parts
+        self._serving = serving
+        """Whether the instance served already: a control process that was restarted finds its ports in use."""
+        self._wake = asyncio.Event()
+        self._changed_files: set[Path] = set()
+        self._read_again = True
+        self._observed: Observed | None = None
+        self._compiled: Compiled | None = None
+        self._directory: Directory | None = None
+        self._directory_written = asyncio.Event()
+        self._identity_knows = False
+        """Whether the token service has read the present directory."""
+        self._ready_sent: object = None
+        self._settled = ""
+        self._refused: frozenset[tuple[str, str]] = frozenset()
+        self._shown_nacks: set[Diagnostic] = set()
+        self._settling = asyncio.Event()
+        self._began_change: float | None = None
+        self.issuers: IssuerWatch
+        self.proofs: ProofKeeper
+        self.readiness: Readiness
+
+    def connect(self, *, issuers: IssuerWatch, proofs: ProofKeeper, readiness: Readiness) -> None:
+        self.issuers, self.proofs, self.readiness = issuers, proofs, readiness
+
+    def close(self) -> None:
+        """Stop watching issuers and replicas."""
+        self.issuers.want(())
+        self.readiness.expect((), {})
+
+    # -- what others notice ---------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Something observed is different: compile again if it matters, publish what can be."""
+        self._wake.set()
+
+    def files_changed(self, paths: Iterable[Path]) -> None:
+        self._changed_files |= set(paths)
+        self._read_again = True
+        if self._began_change is None:
+            self._began_change = self._parts.clock.monotonic()
+        self._wake.set()
+
+    def process_reported(self, report: ProcessReport) -> None:
+        self.readiness.report(report)
+        if report.state == "backing-off" and report.restarts + 1 == _RESTARTS_TOLD:
+            self._tell_ended(report)
+        self._wake.set()
+
+    def issuer_failed(self, url: str, reason: str) -> None:
+        found = Found()
+        found.add(ISSUER_UNREACHABLE, at=None, url=url, reason=reason)
+        for diagnostic in found:
+            self._parts.reporter.diagnostic(diagnostic, texts={})
+
+    def refused(self, node_id: str, refused: Refused) -> None:
+        """Envoy said no: show it on the user's own line, once."""
+        _log.warning(names.NACK, node_id=node_id, type_url=refused.type_url, version=refused.version[:12])
+        current = self._parts.cache.current
+        if self._compiled is None or current is None:
+            return
+        found = explain_nack(
+            refused,
+            node_id=node_id,
+            source_map=self._compiled.compilation.source_map,
+            resources=current.resources,
+        )
+        for diagnostic in found:
+            if diagnostic not in self._shown_nacks:
+                self._shown_nacks.add(diagnostic)
+                self._parts.reporter.diagnostic(diagnostic, texts=self._compiled.texts)
+
+    def settled(self, node_id: str, settled: Settled) -> None:
+        """An Envoy has applied what it did not refuse."""
+        self._settled = settled.version
+        self._refused = frozenset((name.type_url, name.name) for name in settled.refused)
+        _log.info(names.ACK, node_id=node_id, version=settled.version[:12], refused=len(settled.refused))
+        if self._began_change is not None and not self._read_again and self._is_current(settled.version):
+            took = self._parts.clock.monotonic() - self._began_change
+            self._began_change = None
+            self._parts.reporter.event(
+                "reload.live", f"the change is live after {took * 1000:.0f} ms", duration_ms=round(took * 1000, 1)
+            )
+        self._settling.set()
+        self._settling = asyncio.Event()
+        self._wake.set()
+
+    # -- what operations ask --------------------------------------------------------------------------------------
+
+    @property
+    def compiled(self) -> Compiled | None:
+        return self._compiled
+
+    @property
+    def refused_resources(self) -> frozenset[tuple[str, str]]:
+        """(type URL, name) of what Envoy refused of the snapshot that it settled on."""
+        return self._refused
+
+    @property
+    def programmed(self) -> bool:
+        """Whether Envoy has applied the current snapshot."""
+        return self._is_current(self._settled)
+
+    async def until_programmed(self, *, deadline_s: float) -> bool:
+        """Wait for Envoy to have everything; False at the deadline."""
+        try:
+            async with asyncio.timeout(deadline_s):
+                while self._wake.is_set() or not self.programmed:
+                    await self._settling.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _is_current(self, version: str) -> bool:
+        current = self._parts.cache.current
+        return current is not None and current.digest == version
+
+    # -- the loop -------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._wake.clear()
+            await self._cycle()
+            await self._wake.wait()
+
+    async def _cycle(self) -> None:
+        observed = Observed(replicas=self.readiness.endpoints, issuers=self.issuers.known)
+        read, self._read_again = self._read_again, False
+        changed, self._changed_files = self._changed_files, set()
+        if read or observed != self._observed:
+            first = self._compiled is None
+            compiled = await self._parts.compiler.compile(observed, read=read)
+            self._observed, self._compiled = observed, compiled
+            if read:
+                self._tell_compiled(compiled, changed=changed, first=first)
+            if first and not self._may_start(compiled):
+                return
+            self._hand_out(compiled)
+        compiled_now = self._compiled
+        if compiled_now is not None:
+            self._publish(compiled_now)
+            await self._tell_ready(compiled_now)
+
+    async def keep_identity_informed(self) -> None:
+        """Make the token service read each new directory, as soon as it answers; until cancelled."""
+        while True:
+            await self._directory_written.wait()
+            self._directory_written.clear()
+            while True:
+                try:
+                    await self._parts.token_service.reload()
+                except ServiceUnreachable:
+                    await asyncio.sleep(_IDENTITY_PAUSE_S)
+                else:
+                    break
+            if not self._directory_written.is_set():
+                self._identity_knows = True
+                self.issuers.local_is_ready()
+                self.wake()
+
+    def _tell_compiled(self, compiled: Compiled, *, changed: set[Path], first: bool) -> None:
+        reporter = self._parts.reporter
+        if not first:
+            what = f"{len(changed)} files" if len(changed) != 1 else self._shown(next(iter(changed)))
+            took = compiled.duration_s * 1000
+            reporter.event("reload.compiled", f"{what} changed; compiled in {took:.0f} ms", duration_ms=round(took, 1))
+        reporter.diagnostics(compiled.diagnostics, texts=compiled.texts)
+        if not first and compiled.has_errors:
+            reporter.event(
+                names.COMPILE_KEPT_LAST,
+                "what has errors keeps its last good version; everything else is applied",
+                level="warning",
+            )
+
+    def _shown(self, path: Path) -> str:
+        here = Path(self._parts.options.working_directory)
+        return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+    def _may_start(self, compiled: Compiled) -> bool:
+        """What is checked only once: `--strict`, and ports that somebody else has."""
+        if self._serving:
+            return True
+        options, reporter = self._parts.options, self._parts.reporter
+        if options.strict and compiled.has_errors:
+            reporter.fatal(
+                f"not started: {summary(compiled.diagnostics)}, and --strict was given", exit_code=INPUT_WRONG
+            )
+            return False
+        found = Found()
+        ways: list[str] = []
+        for gateway in compiled.compilation.world.gateways:
+            for listener in gateway.listeners:
+                refused = refusal(gateway.address, listener.port + options.port_offset)
+                if refused is not None:
+                    ways.append(way_out(refused))
+                    found.add(
+                        PORT_IN_USE,
+                        at=listener.span,
+                        what=f"listener {listener.name} of Gateway {gateway.name}",
+                        address=refused.place,
+                        reason=refused.reason,
+                        help=way_out(refused),
+                    )
+        if len(found):
+            text = render(found, format="full", sources=compiled.texts, color=options.color).rstrip("\n")
+            reporter.fatal(text, exit_code=ENVIRONMENT_FAILED)
+            return False
+        return True
+
+    def _hand_out(self, compiled: Compiled) -> None:
+        """Tell everyone else what follows from a compilation."""
+        world = compiled.compilation.world
+        if world.directory != self._directory:
+            directory_file.write(self._parts.state.directory_file, world.directory)
+            self._directory = world.directory
+            self._identity_knows = False
+            self._directory_written.set()
+        self.issuers.want(compiled.compilation.issuers_needed)
+        self.proofs.want(frozenset(compiled.compilation.proof_secrets.values()))
+        if self._parts.options.run:
+            replicas, ports, processes = self._parts.planner.plan(world, running=self.readiness.running)
+            self.readiness.expect(replicas, ports)
+        else:
+            processes = ()
+        self._parts.channel.send(
+            {"type": "processes", "processes": [spec.to_json() for spec in (self._parts.envoy, *processes)]}
+        )
+
+    def _publish(self, compiled: Compiled) -> None:
+        compilation = compiled.compilation
+        secrets = self.proofs.secrets(compilation.proof_secrets)
+        if secrets is None or not (self._identity_knows and self.issuers.local_settled):
+            return
+        snapshot: Snapshot = compilation.snapshot.with_secrets(secrets)
+        if self._parts.cache.publish(snapshot):
+            _log.info(names.PUBLISHED, version=snapshot.digest[:12])
+        elif self._began_change is not None and not self._read_again:
+            self._began_change = None  # The files changed, but nothing that Envoy serves.
+
+    # -- readiness ------------------------------------------------------------------------------------------------
+
+    async def _tell_ready(self, compiled: Compiled) -> None:
+        if not (self.programmed and self.readiness.settled and self.issuers.settled):
+            return
+        parts, world = self._parts, compiled.compilation.world
+        content = ready_content(world, options=parts.options, ca_file=str(parts.state.ca_file))
+        if content == self._ready_sent:
+            return
+        for gateway in world.gateways:
+            for listener in gateway.listeners:
+                # Envoy acknowledges a listener when it is configured; a moment later its workers listen.
+                if not await _listens(gateway.address, listener.port + parts.options.port_offset):
+                    self.wake()
+                    return
+        if not await parts.token_service.health():
+            await asyncio.sleep(_LISTENERS_PAUSE_S)
+            self.wake()
+            return
+        counts = ", ".join(f"{name} {ready}/{all_}" for name, (ready, all_) in self.readiness.counts.items())
+        text = ready_summary(world, options=parts.options, ca_file=str(parts.state.ca_file), replicas=counts)
+        parts.channel.send({"type": "ready", "ready": content, "summary": text})
+        self._ready_sent = content
+
+    def _tell_ended(self, report: ProcessReport) -> None:
+        replica = self.readiness.replica(report.name)
+        if replica is None or self._compiled is None:
+            return
+        found = Found()
+        found.add(
+            WORKLOAD_ENDED,
+            at=replica.workload.span,
+            name=replica.workload.name,
+            times=_RESTARTS_TOLD,
+            how=report.exit_status,
+            notes=[f"it said: {redact_text(line)}" for line in report.last_lines[-5:]],
+            help=f"its whole log is in {self._parts.state.logs}",
+        )
+        for diagnostic in found:
+            self._parts.reporter.diagnostic(diagnostic, texts=self._compiled.texts)
+
+
+async def _listens(address: str, port: int) -> bool:
+    for _ in range(50):
+        if await accepts(address, port):
+            return True
+        await asyncio.sleep(_LISTENERS_PAUSE_S)
+    return False
