@@ -7,6 +7,7 @@ a coin: a few are there to begin with, one more comes every `coin_every_s`. Requ
 from __future__ import annotations
 
 import math
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -113,14 +114,17 @@ def _usable(key_set: Mapping[str, object]) -> dict[str, RSAKey]:
         if entry.get("use", "sig") != "sig" or entry.get("alg", ALGORITHM) != ALGORITHM:
             continue
         try:
-            # Only the public numbers: a key set that leaks private ones must not make us hold them.
-            key = RSAKey.import_key({"kty": "RSA", "n": modulus, "e": exponent})
-            strong = key.public_key.key_size >= MIN_MODULUS_BITS
+            if _bits(modulus) >= MIN_MODULUS_BITS:
+                # Only the public numbers: a key set that leaks private ones must not make us hold them.
+                keys[kid] = RSAKey.import_key({"kty": "RSA", "n": modulus, "e": exponent})
         except (JoseError, ValueError):
             continue
-        if strong:
-            keys[kid] = key
     return keys
+
+
+def _bits(number: str) -> int:
+    """The size of a Base64urlUInt (RFC 7518 section 2)."""
+    return int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()
 
 
 def _origin(url: str) -> tuple[str, str]:
