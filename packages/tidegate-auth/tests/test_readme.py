@@ -27,7 +27,7 @@ async def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TIDEGATE_CA_FILE", raising=False)
     names: dict[str, Any] = {}
     for example in re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL):
-        exec(compile(example, str(README), "exec"), names)
+        exec(compile(example, str(README), "exec", dont_inherit=True), names)
     transport = httpx2.ASGITransport(names["app"])
     async with httpx2.AsyncClient(transport=transport, base_url="http://service.test") as client:
         forged = {"X-User-OID": "eve", "X-User-TID": "tenant", "X-User-Roles": "Admin"}
