@@ -54,6 +54,8 @@ def _distribution() -> str:
 
 
 def _first_line(*command: str) -> str:
+    if shutil.which(command[0]) is None:
+        return "not installed"
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     lines = (done.stdout + done.stderr).splitlines()
     return lines[0] if lines else "unknown"
