@@ -107,8 +107,8 @@ def _report(bug: Exception) -> int:
     ) as file:
         file.write(f"tidegate {__version__}, Python {sys.version}, {sys.platform}\n\n{text}")
     click.echo(
-        f"error: this is a bug in tidegate ({type(bug).__name__}); the report is in {file.name}: please look it through "
-        "and attach it to an issue",
+        f"error: this is a bug in tidegate ({type(bug).__name__}); look through the report in {file.name} and attach it"
+        " to an issue",
         err=True,
     )
     return OWN_BUG

@@ -130,8 +130,8 @@ def service_variables(world: World, ports: Mapping[str, int], *, namespace: str)
 
 
 def same_but_for_services(one: ProcessSpec, *, other: ProcessSpec) -> bool:
-    """Whether two descriptions differ at most in Services' variables: as in a cluster, those are a start's snapshot, and
-    a Service that moves restarts nobody."""
+    """Whether two descriptions differ at most in Services' variables: as in a cluster, those are a start's snapshot,
+    and a Service that moves restarts nobody."""
 
     def rest(spec: ProcessSpec) -> ProcessSpec:
         kept = {name: value for name, value in spec.environment.items() if not name.endswith((_HOST, _SERVICE_PORT))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import MutableMapping
-from typing import IO, Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -13,7 +13,7 @@ from tidegate.clock import Clock
 from tidegate.telemetry.redaction import redact_fields
 
 
-def configure_logs(*, clock: Clock, out: IO[str] | None = None) -> None:
+def configure_logs(*, clock: Clock, out: TextIO | None = None) -> None:
     """JSON lines on standard output: the supervisor writes them to the process' log file."""
 
     def add_time(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
