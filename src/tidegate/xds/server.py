@@ -25,6 +25,9 @@ _MAX_UNREAD: Final = 64
 # How long a client may take to ask for what its new clusters and listeners need before routes go on without it.
 _PATIENCE_S: Final = 5.0
 
+# How long a stream may take to end once it was told to.
+_FAREWELL_S: Final = 1.0
+
 OnAck: TypeAlias = Callable[[str, Accepted], None]
 OnNack: TypeAlias = Callable[[str, Refused], None]
 OnSettled: TypeAlias = Callable[[str, Settled], None]
@@ -32,7 +35,10 @@ OnSettled: TypeAlias = Callable[[str, Settled], None]
 
 @dataclass(frozen=True, slots=True)
 class _Closed:
-    """The client has hung up."""
+    """The client has hung up, or we do."""
+
+
+_Inputs: TypeAlias = asyncio.Queue[tuple[str, Request] | Snapshot | _Closed]
 
 
 @asynccontextmanager
@@ -65,7 +71,8 @@ async def serve_ads(
         _only_for_us(socket_path)
         yield
     finally:
-        await server.stop(grace=None)
+        service.hang_up()
+        await server.stop(grace=_FAREWELL_S)
 
 
 class _Service(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignore[misc]  # generated code has no types
@@ -74,28 +81,38 @@ class _Service(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignore
         self._on_ack = on_ack
         self._on_nack = on_nack
         self._on_settled = on_settled
+        self._stopping = asyncio.Event()
+
+    def hang_up(self) -> None:
+        """End every stream after what it is doing now."""
+        self._stopping.set()
 
     async def DeltaAggregatedResources(
         self, request_iterator: AsyncIterator[discovery_pb2.DeltaDiscoveryRequest], context: Any
     ) -> None:
         """One client, from its first request until it hangs up."""
-        inputs: asyncio.Queue[tuple[str, Request] | Snapshot | _Closed] = asyncio.Queue(_MAX_UNREAD)
+        inputs: _Inputs = asyncio.Queue(_MAX_UNREAD)
         async with asyncio.TaskGroup() as tasks:
             reader = tasks.create_task(_read(request_iterator, inputs), name="ads:read")
             watcher = tasks.create_task(self._watch(inputs), name="ads:watch")
+            stopper = tasks.create_task(self._stop(inputs), name="ads:stop")
             try:
                 await self._converse(inputs, context)
             finally:
-                reader.cancel()
-                watcher.cancel()
+                for task in (reader, watcher, stopper):
+                    task.cancel()
 
-    async def _watch(self, inputs: asyncio.Queue[tuple[str, Request] | Snapshot | _Closed]) -> None:
+    async def _watch(self, inputs: _Inputs) -> None:
         snapshot: Snapshot | None = None
         while True:
             snapshot = await self._cache.next(after=snapshot)
             await inputs.put(snapshot)
 
-    async def _converse(self, inputs: asyncio.Queue[tuple[str, Request] | Snapshot | _Closed], context: Any) -> None:
+    async def _stop(self, inputs: _Inputs) -> None:
+        await self._stopping.wait()
+        await inputs.put(_Closed())
+
+    async def _converse(self, inputs: _Inputs, context: Any) -> None:
         stream = AdsStream()
         node_id = ""
         while True:
@@ -136,7 +153,7 @@ def _only_for_us(socket_path: Path) -> None:
 
 async def _read(
     requests: AsyncIterator[discovery_pb2.DeltaDiscoveryRequest],
-    inputs: asyncio.Queue[tuple[str, Request] | Snapshot | _Closed],
+    inputs: _Inputs,
 ) -> None:
     async for message in requests:
         await inputs.put((message.node.id, decode(message)))
