@@ -58,16 +58,19 @@ class Finding:
 
 
 def source_files_have_tests(tracked: Tracked) -> Iterator[Finding]:
-    """A module that decides something has `test_<module>.py` in the tree that mirrors it, or stands in the allow-list.
+    """A module that decides something has a test in the tree that mirrors it, or stands in the allow-list.
 
-    A module without functions (a table, plain types) has nothing to test by itself.
+    Its test is `test_<module>.py` there, or any file there that imports the module by its name. A module without
+    functions (a table, plain types) has nothing to test by itself.
     """
     allowed = _allowed(tracked)
+    imported = _imported_by_tests(tracked)
     for path in sorted(tracked):
         tests = _tests_of(path)
         if tests is None or not _has_functions(tracked[path]):
             continue
-        tested = any(_tests(test, path) for test in tracked if test.startswith(tests))
+        named = any(_tests(test, path) for test in tracked if test.startswith(tests))
+        tested = named or any(test.startswith(tests) for test in imported.get(_module(path), ()))
         if not tested and path not in allowed:
             yield Finding(path, 0, f"has no test file below {tests}")
         if tested and path in allowed:
@@ -166,6 +169,32 @@ def _tests_of(path: str) -> str | None:
             package = path.removeprefix(source).split("/")[:-1]
             return tests + "".join(f"{part}/" for part in package[:1])
     return None
+
+
+def _module(path: str) -> str:
+    """The dotted name by which the module at `path` is imported."""
+    for prefix in ("src/", "packages/tidegate-auth/src/"):
+        path = path.removeprefix(prefix)
+    return path.removesuffix(".py").replace("/", ".")
+
+
+def _imported_by_tests(tracked: Tracked) -> Mapping[str, set[str]]:
+    """Dotted module to the test files that import it, or something from it."""
+    found: dict[str, set[str]] = {}
+    for path, text in tracked.items():
+        if not (path.endswith(".py") and ("/tests/" in path or path.startswith("tests/"))):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Import(names=names):
+                    modules = [alias.name for alias in names]
+                case ast.ImportFrom(module=str(module), names=names):
+                    modules = [module, *(f"{module}.{alias.name}" for alias in names)]
+                case _:
+                    continue
+            for module in modules:
+                found.setdefault(module, set()).add(path)
+    return found
 
 
 def _has_functions(text: str) -> bool:

@@ -49,6 +49,17 @@ def test_a_test_is_found_by_its_name(source: str, test: str) -> None:
     assert list(source_files_have_tests({source: FUNCTION, test: ""})) == []
 
 
+def test_a_test_is_found_by_what_it_imports() -> None:
+    """A test file that covers several modules of its package by name counts for each of them."""
+    tracked = {
+        "src/tidegate/envoy/clusters.py": FUNCTION,
+        "src/tidegate/envoy/secrets.py": FUNCTION,
+        "src/tidegate/envoy/routes.py": FUNCTION,
+        "tests/envoy/test_resources.py": "from tidegate.envoy import secrets\nimport tidegate.envoy.clusters\n",
+    }
+    assert paths(source_files_have_tests(tracked)) == ["src/tidegate/envoy/routes.py"]
+
+
 def test_a_test_of_another_package_does_not_count() -> None:
     """`tests/xds/test_server.py` says nothing about `identity/server.py`."""
     tracked = {"src/tidegate/identity/server.py": FUNCTION, "tests/xds/test_server.py": ""}
