@@ -13,6 +13,7 @@ from typing import Final
 import click
 
 from tidegate import __version__
+from tidegate.cli.failure import Failure
 from tidegate.telemetry.redaction import redact_text
 
 OWN_BUG: Final = 70
@@ -56,7 +57,7 @@ Examples:
   tidegate demo                                  the example system, ready to try
   tidegate check deploy/                         is everything right?
   tidegate up deploy/ --run                      run it, with local replicas
-  tidegate token --user alice@contoso.example --scope api://tasks/.default
+  tidegate token --user ada.admin@contoso.com --scope api://tasks/.default
   tidegate explain GET http://127.0.0.1:8080/tasks
   tidegate explain TG1204
 
@@ -86,6 +87,9 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as mistake:
         mistake.show()
         return 2
+    except Failure as failure:
+        click.echo(f"error: {failure}", err=True)
+        return failure.exit_code
     except click.exceptions.Exit as end:
         return end.exit_code
     except (click.Abort, KeyboardInterrupt):

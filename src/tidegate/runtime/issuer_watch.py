@@ -38,7 +38,7 @@ class _Watched:
 
 
 class IssuerWatch:
-    """One task for each wanted URL. `changed` is called when `known` differs, `failed` for the first failure in a row."""
+    """One task for each wanted URL. `changed` is called when `known` differs, `failed` at a first failure in a row."""
 
     def __init__(
         self,
