@@ -74,7 +74,9 @@ def read_sources(
         reading_.tree(root)
         if len(reading_.files) == before and reading_.shown(root) not in reading_.files and not reading_.refused:
             found.add(reading.PATH_WITHOUT_INPUTS, at=None, path=reading_.shown(root))
-    return SourceSet(dict(sorted(reading_.files.items())), tuple(roots), {**values, **sets})
+    return SourceSet(
+        dict(sorted(reading_.files.items())), tuple(roots), {**values, **sets}, frozenset(reading_.unreadable)
+    )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -94,6 +96,7 @@ class _Reading:
     files: dict[str, Source] = field(default_factory=dict)
     refused: bool = False
     """Something was there but was not read; a diagnostic says so."""
+    unreadable: set[str] = field(default_factory=set)
     total: int = 0
     full: bool = False
 
@@ -230,10 +233,12 @@ class _Reading:
     def _refuse(self, code: Code, path: Path, **fields: Any) -> None:
         name = self.shown(path)
         self.refused = True
+        self.unreadable.add(name)
         self.found.add(code, at=Span(name, 1, 1, 1, 1), path=name, **fields)
 
     def _stop(self, code: Code, **fields: Any) -> None:
         self.full = self.refused = True
+        self.unreadable.add("")
         self.found.add(code, at=None, **fields)
 
 

@@ -2,15 +2,17 @@
 
 Reading order: `schema/` (the shape of each kind), `check` (a document against its schema), `documents` and `reading`
 (one file), `salvage` (what a malformed object still says), `gather` (all files, last good versions), then resolution:
-`classes`, `listeners`, `coverage`, `backends`, `attach`, `workloads`, `directory/`, and `resolve`, which is all of it.
+`classes`, `listeners`, `coverage`, `backends`, `attach`, `workloads`, `directory/`, `apiops/`, `resolve` (all of it).
 What comes out is a `Plan`: the model, short of the policies' programs, which another package makes.
 """
 
+from tidegate.manifests.apiops import ArtifactMemory
 from tidegate.manifests.gather import Gathered, Memory, gather
 from tidegate.manifests.plan import GatewayPlan, ListenerPlan, Plan, PolicySource, RoutePlan, ScopeId
 from tidegate.manifests.resolve import resolve
 
 __all__ = [
+    "ArtifactMemory",
     "GatewayPlan",
     "Gathered",
     "ListenerPlan",

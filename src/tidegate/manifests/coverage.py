@@ -6,10 +6,11 @@ import posixpath
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from tidegate.diagnostics import Found, Related
+from tidegate.diagnostics import Found, Related, Span
 from tidegate.diagnostics.codes import references as codes
 from tidegate.manifests.classes import TIDEGATE
 from tidegate.manifests.conditions import POLICY, JsonObject, condition
+from tidegate.manifests.gather import Gathered
 from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import Manifests, Object, State, text_of
 from tidegate.manifests.plan import PolicySource, ScopeId
@@ -33,12 +34,16 @@ class Coverage:
     """Covered by a policy that is not accepted and has no last good version."""
     closed_namespaces: set[str] = field(default_factory=set)
     """Hold a policy of which not even the targets can be read: any route in them may be meant."""
+    all_closed: bool = False
+    """A file that may hold policies cannot be read at all."""
     statuses: dict[ObjectKey, JsonObject] = field(default_factory=dict)
 
     def is_closed(self, gateway: ObjectKey, route: ObjectKey, rule: str | None) -> bool:
         """Whether something that covers the rule is not accepted."""
         targets: list[Target] = [(gateway, None), (route, None), (route, rule)]
-        return route.namespace in self.closed_namespaces or any(t in self.closed for t in targets)
+        if self.all_closed or route.namespace in self.closed_namespaces:
+            return True
+        return any(t in self.closed for t in targets)
 
     def of(self, gateway: ObjectKey, route: ObjectKey, rule: str | None) -> tuple[ScopeId, ...]:
         """The policies over one rule, widest first."""
@@ -48,10 +53,16 @@ class Coverage:
         return tuple(self.scopes[t] for t in targets if t in self.scopes)
 
 
-def cover(manifests: Manifests, refused: dict[ObjectKey, int], sources: SourceSet, found: Found) -> Coverage:
+def cover(gathered: Gathered, sources: SourceSet, found: Found) -> Coverage:
     """Join every ApimPolicy with its targets; of two that want one target, the older has it."""
     coverage = Coverage()
-    for key in refused:
+    manifests = gathered.manifests
+    for path in gathered.unread:
+        if path in sources.files and "ApimPolicy" in sources.files[path].text:
+            # Which routes it covers cannot be told, and to serve one without its policy would be worse than not at all.
+            coverage.all_closed = True
+            found.add(codes.POLICY_UNREADABLE, at=Span(path, 1, 1, 1, 1), file=path)
+    for key in gathered.refused:
         if key.kind == "ApimPolicy":
             coverage.closed_namespaces.add(key.namespace)
     for policy in sorted(manifests.of(ApimPolicy), key=lambda p: p.age_key):

@@ -72,7 +72,7 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
         objects[key] = chosen
         if chosen.serves:
             good[key] = chosen.with_state(State.ACCEPTED, newest_generation=chosen.generation)
-    kept = tuple(_undeleted(readings, memory, newest.keys()))
+    kept = tuple(_undeleted(readings, memory, newest.keys(), sources))
     for each in kept:
         objects[each.key] = each.with_state(State.KEPT, newest_generation=each.generation)
         good[each.key] = each
@@ -128,10 +128,11 @@ def _choose(candidate: Candidate, generation: int, last_good: AnyObject | None) 
 
 
 def _undeleted(
-    readings: AbstractMapping[str, Reading], memory: Memory, declared: Collection[ObjectKey]
+    readings: AbstractMapping[str, Reading], memory: Memory, declared: Collection[ObjectKey], sources: SourceSet
 ) -> Iterator[AnyObject]:
     """Last good objects that their file no longer shows, where the file cannot be told to have lost them."""
     for key, last in memory.good.items():
         reading = readings.get(last.file)
-        if key not in declared and reading is not None and not reading.whole:
+        lost = reading.whole if reading is not None else not sources.hides(last.file)
+        if key not in declared and not lost:
             yield last

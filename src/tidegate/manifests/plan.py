@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.diagnostics import Span
 from tidegate.manifests.conditions import JsonObject
 from tidegate.model import Backend, BackendId, Directory, Gateway, Listener, ObjectKey, Route, Workload
 from tidegate.sources import Source
+
+if TYPE_CHECKING:  # `apiops` makes plans
+    from tidegate.manifests.apiops.artifacts import ArtifactMemory
 
 ScopeId: TypeAlias = str
 """One policy document: `ApimPolicy shop/limits`, or the path of a policy.xml."""
@@ -31,6 +34,19 @@ class PolicySource:
     """The ApimPolicy, or None for a file of the APIOps layout."""
     span: Span
     """Where it is attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValueText:
+    """What stands for `{{name}}`."""
+
+    name: str
+    value: str
+    secret: bool
+    span: Span
+
+    def __repr__(self) -> str:
+        return f"NamedValueText({self.name}={'...' if self.secret else self.value!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +87,8 @@ class Plan:
     directory: Directory = field(default_factory=Directory)
     workloads: tuple[Workload, ...] = ()
     policies: Mapping[ScopeId, PolicySource] = field(default_factory=dict)
+    named_values: Mapping[str, NamedValueText] = field(default_factory=dict)
+    """What stands for `{{name}}` in policy documents."""
     statuses: Mapping[ObjectKey, JsonObject] = field(default_factory=dict)
+    artifacts: ArtifactMemory | None = None
+    """For the next reading: what this one knew of the APIOps layout."""

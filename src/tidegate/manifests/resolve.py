@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from tidegate.diagnostics import Found
+from tidegate.manifests.apiops import PORT, ArtifactMemory, resolve_apiops
 from tidegate.manifests.attach import Attached, attach
 from tidegate.manifests.backends import Backends
 from tidegate.manifests.classes import class_statuses
@@ -28,16 +29,18 @@ def resolve(
     bind: str,
     replicas: Mapping[ObjectName, tuple[Endpoint, ...]],
     run_workloads: bool,
-    reserved: Iterable[tuple[str, int]],
+    before: ArtifactMemory,
     found: Found,
 ) -> Plan:
-    """Resolve. `reserved` are (address, port) that another format's gateway has."""
+    """Resolve everything that was gathered. `before` is what the last reading knew of the APIOps layout."""
     manifests, refused = gathered.manifests, dict(gathered.refused)
     for secret in manifests.of(Secret):
         check_secret(secret, found)
     backends = Backends(manifests, refused, replicas, run_workloads, found)
+    apim = resolve_apiops(gathered, sources, before, bind=bind, backends=backends, found=found)
+    reserved = [(bind, PORT)] if apim.gateway is not None else []
     gateways = judge_gateways(manifests, bind=bind, reserved=reserved, found=found)
-    coverage = cover(manifests, refused, sources, found)
+    coverage = cover(gathered, sources, found)
     attached = attach(gateways, manifests, refused, backends=backends, coverage=coverage, found=found)
     workloads = resolve_workloads(manifests, found)
     for service in manifests.of(Service):
@@ -48,13 +51,17 @@ def resolve(
     for state in gateways:
         counts = {i: n for (name, i), n in attached.counts.items() if name == state.object.name}
         statuses[state.object.key] = gateway_status(state, counts)
+    plans = [_gateway_plan(state, attached) for state in gateways]
+    plans += [apim.gateway] if apim.gateway is not None else []
     return Plan(
-        gateways=tuple(_gateway_plan(state, attached) for state in gateways),
+        gateways=tuple(sorted(plans, key=lambda plan: plan.gateway.name)),
         backends=dict(sorted(backends.named.items())),
         directory=resolve_directory(manifests, audiences=(b.audience for b in backends.named.values()), found=found),
         workloads=workloads,
-        policies=coverage.sources,
+        policies={**coverage.sources, **apim.policies},
+        named_values=apim.named_values,
         statuses=statuses,
+        artifacts=apim.memory,
     )
 
 

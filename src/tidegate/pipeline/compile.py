@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tidegate.compilers import compile_world
 from tidegate.diagnostics import Found
-from tidegate.manifests import Memory, gather, resolve
+from tidegate.manifests import ArtifactMemory, Memory, gather, resolve
 from tidegate.model import World
 from tidegate.pipeline.compilation import Compilation, Observed, Settings
 from tidegate.pipeline.programs import gateways_with_programs
@@ -19,6 +19,7 @@ class Remembered:
     """What a compilation hands to the next: last good versions, and what need not be read again."""
 
     manifests: Memory = field(default_factory=Memory)
+    artifacts: ArtifactMemory = field(default_factory=ArtifactMemory)
 
 
 def compile_sources(
@@ -38,7 +39,7 @@ def compile_sources(
         bind=settings.bind,
         replicas=observed.replicas,
         run_workloads=settings.run_workloads,
-        reserved=(),
+        before=memory.artifacts,
         found=found,
     )
     world = World(
@@ -63,7 +64,7 @@ def compile_sources(
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
         issuers_needed=_issuers(world),
-        previous=Remembered(gathered.memory),
+        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory()),
     )
 
 

@@ -71,6 +71,13 @@ class SourceSet:
     """The paths that were asked for (files or directories), in the same spelling as `Source.path`."""
     values: AbstractMapping[str, str] = field(default_factory=dict)
     """`${NAME}` replacements given by `--set` or values.env; names not listed here stay as they are."""
+    unreadable: frozenset[str] = frozenset()
+    """Files and folders that are there and could not be read, "" for a reading that stopped at a limit. What they hold
+    is unknown: it does not count as deleted."""
+
+    def hides(self, path: str) -> bool:
+        """Whether `path` may be there although it is not among the files."""
+        return any(path == each or each == "" or path.startswith(f"{each}/") for each in self.unreadable)
 
     def __iter__(self) -> Iterator[Source]:
         for path in sorted(self.files):

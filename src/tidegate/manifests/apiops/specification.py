@@ -1,0 +1,94 @@
+"""OpenAPI 3 and Swagger 2: the operations of an API. Schemas change nothing at a gateway and are unread."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tidegate.diagnostics import Code, Found, Span
+from tidegate.diagnostics.codes import manifests as codes
+from tidegate.manifests.apiops.templates import template_match
+from tidegate.manifests.objects import text_of
+from tidegate.sources import Mapping, Node, Scalar
+
+_METHODS: Final = ("get", "head", "post", "put", "delete", "options", "trace", "patch")
+_PARAMETER: Final = re.compile(r"\{[^{}/]+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    id: str
+    method: str
+    template: str
+    span: Span
+
+
+def read_operations(root: Node, api: str, found: Found) -> tuple[Operation, ...] | None:
+    """The operations, in the file's order; None (with findings) when the document is not understood."""
+
+    def refuse(reason: str, place: Span, code: Code = codes.APIM_SPECIFICATION) -> None:
+        found.add(code, at=place, api=f"`{api}`", reason=reason)
+
+    if not isinstance(root, Mapping):
+        refuse("is no OpenAPI document", root.span)
+        return None
+    if not _version_known(root):
+        refuse("is neither OpenAPI 3 nor Swagger 2", root.span.start)
+        return None
+    paths = root.get("paths")
+    if not isinstance(paths, Mapping):
+        refuse("has no `paths`", root.span.start)
+        return None
+    operations: list[Operation] = []
+    good = True
+    for template, entry in paths.entries.items():
+        if template.startswith("x-"):
+            continue
+        item = entry.node
+        if not template.startswith("/") or not isinstance(item, Mapping):
+            refuse(f"has a path `{template}` that is no mapping or does not begin with `/`", entry.key_span)
+            good = False
+            continue
+        if "$ref" in item.entries:
+            refuse("has a path in another document, which is not supported yet", item.entries["$ref"].key_span)
+            good = False
+            continue
+        operations += [
+            Operation(_operation_id(item, method, template), method.upper(), template, item.entries[method].key_span)
+            for method in _METHODS
+            if method in item.entries
+        ]
+    return _distinct(operations, api, found) if good else None
+
+
+def _version_known(root: Mapping) -> bool:
+    openapi, swagger = root.get("openapi"), root.get("swagger")
+    version = text_of(openapi)
+    return (version is not None and version.startswith("3.")) or (
+        isinstance(swagger, Scalar) and str(swagger.value) == "2.0"
+    )
+
+
+def _operation_id(item: Mapping, method: str, template: str) -> str:
+    operation = item.entries[method].node
+    given = text_of(operation.get("operationId")) if isinstance(operation, Mapping) else None
+    # What API Management's import names an operation without an id.
+    return given or "-".join([method, *(part for part in re.split(r"[^A-Za-z0-9]+", template) if part)])
+
+
+def _distinct(operations: list[Operation], api: str, found: Found) -> tuple[Operation, ...]:
+    """Two operations with one method and one path (parameters aside): the first counts."""
+    first: dict[tuple[str, str], Operation] = {}
+    for operation in operations:
+        key = (operation.method, template_match("", _PARAMETER.sub("{p}", operation.template)).value.lower())
+        other = first.setdefault(key, operation)
+        if other is not operation:
+            found.add(
+                codes.APIM_OPERATION_TAKEN,
+                at=operation.span,
+                first=f"`{other.id}`",
+                second=f"`{operation.id}`",
+                api=f"`{api}`",
+            )
+    return tuple(first.values())
