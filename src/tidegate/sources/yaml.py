@@ -302,12 +302,12 @@ def _key_text(node: Scalar) -> str:
 
 def _syntax(source: Source, problem: yaml.YAMLError, found: Found) -> None:
     shift = int(source.text.startswith("\ufeff"))
-    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark is not None:
-        offset = problem.problem_mark.index + shift
+    if isinstance(problem, yaml.MarkedYAMLError) and (mark := problem.problem_mark) is not None:
+        offset = mark.index + shift
         detail = " ".join(filter(None, (problem.context, problem.problem)))
         related: tuple[Related, ...] = ()
-        if problem.context_mark is not None and problem.context_mark.index + shift != offset:
-            start = problem.context_mark.index + shift
+        if (begun := problem.context_mark) is not None and begun.index != mark.index:
+            start = begun.index + shift
             related = (Related(source.span(start, start), problem.context or "begun here"),)
         advice = next((text for words, text in _HELP if words in detail), "")
         found.add(reading.YAML_SYNTAX, at=source.span(offset, offset), detail=detail, related=related, help=advice)

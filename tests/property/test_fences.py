@@ -1,0 +1,3 @@
+"""Masking and policy documents, for any expressions."""
+
+from __future__ import annotations
