@@ -53,7 +53,7 @@ def inlined(snapshot: Snapshot) -> JsonObject:
     """A bootstrap that holds all of a snapshot statically."""
     resources = {url: copy.deepcopy(dict(named)) for url, named in with_test_secrets(snapshot).resources.items()}
     for cluster in resources[CLUSTER].values():
-        if cluster["type"] == "EDS":
+        if cluster.get("type") == "EDS":
             name = cluster.pop("eds_cluster_config")["service_name"]
             cluster |= {"type": "STATIC", "load_assignment": resources[ENDPOINT][name]}
     for listener in resources[LISTENER].values():

@@ -20,13 +20,16 @@ def proof_secret(audience: str) -> str:
 
 
 def compile_backend(
-    backend: BackendId | ExternalBackend, backends: Mapping[BackendId, Backend]
+    backend: BackendId | ExternalBackend, backends: Mapping[BackendId, Backend], *, system_roots: str
 ) -> Iterator[tuple[ResourceName, JsonObject]]:
     """The cluster of one backend, and its endpoints if it is a Service port."""
     name = cluster_name(backend)
     match backend:
         case ExternalBackend(host, port, tls):
-            yield ResourceName(CLUSTER, name), external_cluster(name, host=host, port=port, tls=tls)
+            yield (
+                ResourceName(CLUSTER, name),
+                external_cluster(name, host=host, port=port, tls=tls, system_roots=system_roots),
+            )
         case BackendId():
             known = backends[backend]
             yield ResourceName(CLUSTER, name), service_cluster(name, proof_secret=proof_secret(known.audience))

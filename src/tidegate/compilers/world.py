@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from tidegate.compilers.clusters import cluster_name, compile_backend, proof_secret
 from tidegate.compilers.listeners import Choices, Port, compile_port
@@ -12,6 +13,9 @@ from tidegate.envoy.references import references
 from tidegate.envoy.resources import CLUSTER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
 from tidegate.envoy.snapshot import Snapshot
 from tidegate.model import BackendId, ExternalBackend, Forward, IssuerMetadata, Listener, Route, World
+
+SYSTEM_ROOTS: Final = "/etc/ssl/certs/ca-certificates.crt"
+"""Where Debian, Ubuntu, Alpine and Arch keep the certificate authorities that the system trusts."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,10 @@ def compile_world(
     log_requests: bool,
     runtime: str,
     issuers: Mapping[str, IssuerMetadata],
+    system_roots: str = SYSTEM_ROOTS,
 ) -> CompiledResources:
-    """Compile. `runtime` is the Lua library of policy programs ("" if there is none), `issuers` the keys they need.
+    """Compile. `runtime` is the Lua library of policy programs ("" if there is none), `issuers` the keys they need,
+    `system_roots` the file with the authorities that vouch for hosts outside.
 
     Raises InconsistentSnapshot or ValueError where the world breaks its own rules: our own mistake.
     """
@@ -53,7 +59,7 @@ def compile_world(
         for backend in _backends(route):
             if cluster_name(backend) not in needed or cluster_name(backend) in resources[CLUSTER]:
                 continue
-            for name, resource in compile_backend(backend, world.backends):
+            for name, resource in compile_backend(backend, world.backends, system_roots=system_roots):
                 resources[name.type_url][name.name] = resource
                 source_map[name] = route.span
             if isinstance(backend, BackendId):

@@ -28,6 +28,19 @@ _CIRCUIT_BREAKERS: Final[JsonObject] = {
     ]
 }
 
+# All addresses of the host count as one endpoint, tried in order: what is right for a service behind a balancer of its
+# own, whose addresses change while connections to the old ones are still good.
+_DNS: Final[JsonObject] = {
+    "name": "envoy.clusters.dns",
+    "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster",
+        "dns_lookup_family": "ALL",
+        "dns_refresh_rate": "30s",
+        "respect_dns_ttl": True,
+        "all_addresses_in_single_endpoint": True,
+    },
+}
+
 _BUFFER_LIMIT_BYTES: Final = 1 << 20
 
 
@@ -45,8 +58,11 @@ def service_cluster(name: str, *, proof_secret: str) -> JsonObject:
     }
 
 
-def external_cluster(name: str, *, host: str, port: int, tls: bool) -> JsonObject:
-    """A host that no Service describes. It gets no proof: that is between the gateway and its own backends."""
+def external_cluster(name: str, *, host: str, port: int, tls: bool, system_roots: str) -> JsonObject:
+    """A host that no Service describes. It gets no proof: that is between the gateway and its own backends.
+
+    `system_roots` is the file with the certificate authorities that the operating system trusts.
+    """
     is_address = _is_address(host)
     # Over TLS, ALPN says whether the host speaks HTTP/2; in the clear only HTTP/1.1 can be assumed.
     protocol: JsonObject = (
@@ -56,13 +72,12 @@ def external_cluster(name: str, *, host: str, port: int, tls: bool) -> JsonObjec
     )
     return {
         "name": name,
-        "type": "STATIC" if is_address else "LOGICAL_DNS",
-        **({} if is_address else {"dns_lookup_family": "ALL", "dns_refresh_rate": "30s", "respect_dns_ttl": True}),
+        **({"type": "STATIC"} if is_address else {"cluster_type": _DNS}),
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": socket_address(host, port)}}]}],
         },
-        **({"transport_socket": _tls(host, is_address=is_address)} if tls else {}),
+        **({"transport_socket": _tls(host, is_address=is_address, system_roots=system_roots)} if tls else {}),
         **_common(
             protocol=protocol,
             idle_timeout=_EXTERNAL_IDLE_TIMEOUT,
@@ -98,7 +113,7 @@ def _common(*, protocol: JsonObject, idle_timeout: str, http_filters: list[JsonO
     }
 
 
-def _tls(host: str, *, is_address: bool) -> JsonObject:
+def _tls(host: str, *, is_address: bool, system_roots: str) -> JsonObject:
     san = {"san_type": "IP_ADDRESS" if is_address else "DNS", "matcher": {"exact": host}}
     return {
         "name": "envoy.transport_sockets.tls",
@@ -108,7 +123,10 @@ def _tls(host: str, *, is_address: bool) -> JsonObject:
             **({} if is_address else {"sni": host}),
             "common_tls_context": {
                 "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
-                "validation_context": {"system_root_certs": {}, "match_typed_subject_alt_names": [san]},
+                "validation_context": {
+                    "trusted_ca": {"filename": system_roots},
+                    "match_typed_subject_alt_names": [san],
+                },
             },
         },
     }

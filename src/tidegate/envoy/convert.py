@@ -22,6 +22,7 @@ _MODULES: Final = (
     "envoy.config.route.v3.route_pb2",
     "envoy.extensions.access_loggers.filters.cel.v3.cel_pb2",
     "envoy.extensions.access_loggers.stream.v3.stream_pb2",
+    "envoy.extensions.clusters.dns.v3.dns_cluster_pb2",
     "envoy.extensions.filters.http.credential_injector.v3.credential_injector_pb2",
     "envoy.extensions.filters.http.lua.v3.lua_pb2",
     "envoy.extensions.filters.http.router.v3.router_pb2",
