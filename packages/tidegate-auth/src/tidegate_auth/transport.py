@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 
 import httpx2
 
@@ -50,7 +52,7 @@ class JsonClient:
                     if len(body) > MAX_ANSWER_BYTES:
                         raise IssuerUnreachable(f"{url} answered more than {MAX_ANSWER_BYTES} bytes")
                 answer = json.loads(body)
-        except (httpx2.HTTPError, OSError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             raise IssuerUnreachable(f"{url}: {type(error).__name__}: {error}") from error
         except (ValueError, RecursionError) as error:
             raise IssuerUnreachable(f"{url} did not answer with JSON") from error
@@ -60,16 +62,22 @@ class JsonClient:
 
     def _opened(self) -> httpx2.AsyncClient:
         if self._client is None:
-            context = httpx2.create_ssl_context()
-            if self._ca_file is not None:
-                context.load_verify_locations(self._ca_file)
             # No redirects: an issuer's address is configuration, and configuration does not move by itself.
             # No proxies when a local CA is given: that authority is on this machine.
             self._client = httpx2.AsyncClient(
-                verify=context,
+                verify=_trust(self._ca_file),
                 transport=self._transport,
                 timeout=TIMEOUT_S,
                 follow_redirects=False,
                 trust_env=self._ca_file is None,
             )
         return self._client
+
+
+@lru_cache(maxsize=8)
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """Shared by all clients of the process: reading the usual authorities takes a tenth of a second."""
+    context = httpx2.create_ssl_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
