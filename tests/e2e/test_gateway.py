@@ -181,7 +181,7 @@ def test_a_broken_change_keeps_the_last_good_configuration_and_says_so(
     base = system.url("shop/edge")
     write(file, manifest(backends[:1]).replace("backendRefs:", "backendRef:"))
     until(lambda: "did you mean `backendRefs`" in system.log(), what="the diagnostic")
-    assert "shop.yaml:19:7" in system.log()
+    assert "shop.yaml:20:7" in system.log()
     assert get(base).json()["backend"] == backends[0]
     write(file, manifest(backends[:1]) + "\n  : [")
     until(lambda: "shop.yaml:2" in system.log().partition("backendRefs`")[2], what="the YAML diagnostic")
