@@ -70,9 +70,8 @@ def read_sources(
             continue
         folder = root if root.is_dir() else root.parent
         values |= reading_.values(folder / VALUES_FILE)
-        before = len(reading_.files)
-        reading_.tree(root)
-        if len(reading_.files) == before and reading_.shown(root) not in reading_.files and not reading_.refused:
+        said = len(found)
+        if not reading_.tree(root) and len(found) == said:
             found.add(reading.PATH_WITHOUT_INPUTS, at=None, path=reading_.shown(root))
     return SourceSet(
         dict(sorted(reading_.files.items())), tuple(roots), {**values, **sets}, frozenset(reading_.unreadable)
@@ -94,11 +93,10 @@ class _Reading:
     found: Found
     skipped: frozenset[tuple[int, int] | None]
     files: dict[str, Source] = field(default_factory=dict)
-    refused: bool = False
-    """Something was there but was not read; a diagnostic says so."""
     unreadable: set[str] = field(default_factory=set)
     total: int = 0
     full: bool = False
+    """A limit of all files together is reached; a diagnostic says so."""
 
     def shown(self, path: Path) -> str:
         """Relative to the working directory where it lies below, with `/`."""
@@ -110,6 +108,8 @@ class _Reading:
         try:
             root.stat()
         except (FileNotFoundError, NotADirectoryError):
+            # A path that was asked for and vanishes is a mistake or a moment of a checkout, no deletion of all it held.
+            self.unreadable.add(self.shown(root))
             self.found.add(reading.PATH_MISSING, at=None, path=self.shown(root))
             return False
         except OSError as problem:
@@ -117,20 +117,23 @@ class _Reading:
             return False
         return True
 
-    def tree(self, root: Path) -> None:
-        """Read a file, or every input below a directory."""
+    def tree(self, root: Path) -> bool:
+        """Read a file, or every input below a directory; whether there is any."""
+        met = False
         for path in self._walk(root):
+            met = True
             if self.full:
-                return
+                break
             name = self.shown(path)
             if name in self.files:
                 continue
             if len(self.files) >= MAX_FILES:
                 self._stop(reading.TOO_MANY_FILES, path=self.shown(root), limit=MAX_FILES)
-                return
+                break
             text = self._text(path)
             if text is not None:
                 self.files[name] = Source(name, text)
+        return met
 
     def values(self, path: Path) -> dict[str, str]:
         """The NAME=value lines of a values.env, if there is one."""
@@ -232,12 +235,11 @@ class _Reading:
 
     def _refuse(self, code: Code, path: Path, **fields: Any) -> None:
         name = self.shown(path)
-        self.refused = True
         self.unreadable.add(name)
         self.found.add(code, at=Span(name, 1, 1, 1, 1), path=name, **fields)
 
     def _stop(self, code: Code, **fields: Any) -> None:
-        self.full = self.refused = True
+        self.full = True
         self.unreadable.add("")
         self.found.add(code, at=None, **fields)
 

@@ -250,7 +250,8 @@ class _Reader:
         """Where a value begins, behind its anchor and tag."""
         start: int = event.start_mark.index + self._shift
         if getattr(event, "anchor", None) or getattr(event, "tag", None):
-            end = event.end_mark.index + self._shift if isinstance(event, yaml.ScalarEvent) else len(self._source.text)
+            is_scalar, end_mark = isinstance(event, yaml.ScalarEvent), event.end_mark
+            end = end_mark.index + self._shift if is_scalar else len(self._source.text)
             match = _PROPERTIES.match(self._source.text, start, end)
             start = match.end() if match and not isinstance(event, yaml.AliasEvent) else start
         return start
