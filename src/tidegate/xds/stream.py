@@ -108,6 +108,9 @@ class AdsStream:
                 yield from self._upsert(type_url)
             if not all(self._is_done(type_url) for type_url in step):
                 return
+        # A client that is connecting again has listeners that it has not spoken of yet; they may use what it holds.
+        if not self._subscriptions[LISTENER].started:
+            return
         # What was refused goes on in its old version, and that may need what the new snapshot no longer has.
         if not any(self._subscriptions[type_url].refused for type_url in (LISTENER, ROUTE)):
             for type_url in _REMOVABLE:
@@ -117,7 +120,7 @@ class AdsStream:
                     yield self._send(subscription, {}, removals)
                 if subscription.in_flight is not None:
                     return
-        if not self.settled and self._subscriptions[LISTENER].started:
+        if not self.settled:
             self._settled = self._snapshot.digest
             refused = (ResourceName(url, name) for url, s in self._subscriptions.items() for name in s.refused)
             yield Settled(self._snapshot.digest, tuple(sorted(refused)))
