@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from fastapi import Depends, FastAPI, Request, WebSocket
 from joserfc.jwk import RSAKey
-from starlette.testclient import TestClient, WebSocketDisconnect
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from tidegate_auth import Auth, AuthMiddleware, AuthSettings, Caller, Mode
 from tidegate_auth.testing import TENANT, Issuer, ManualClock

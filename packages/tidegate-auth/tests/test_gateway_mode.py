@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import httpx2
 import pytest
+from starlette.requests import HTTPConnection
 
+from tidegate_auth import Auth, AuthSettings, Mode, TrustedHeaders
+from tidegate_auth.callers import MAX_PROOFS, GatewayProofs
+from tidegate_auth.issuers import gateway_issuer
 from tidegate_auth.testing import Issuer, ManualClock, new_key, sign
+from tidegate_auth.transport import JsonClient
 
 AUDIENCE = "task.tasks.svc"
 IDENTITY = {
@@ -169,3 +174,47 @@ async def test_an_unreachable_issuer_is_503(gateway_service: httpx2.AsyncClient,
     answer = await gateway_service.get("/me", headers=proven(issuer))
     assert (answer.status_code, answer.json()["reason"]) == (503, "issuer_unreachable")
     assert answer.headers["Retry-After"] == "5"
+
+
+async def test_another_scheme_beside_the_proof_is_not_the_callers_token(
+    gateway_service: httpx2.AsyncClient, issuer: Issuer
+) -> None:
+    """A route may be authorized by something else than a bearer: then there is nothing to act on behalf of."""
+    answer = await gateway_service.get("/me", headers=proven(issuer, Authorization="Basic YTpi"))
+    assert (answer.status_code, answer.json()["token"]) == (200, None)
+
+
+async def test_credentials_are_plain_text(gateway_service: httpx2.AsyncClient) -> None:
+    """Bytes that are no ASCII are nobody's proof."""
+    answer = await gateway_service.get("/me", headers=[(b"X-Gateway-Authorization", b"Bearer \xff")])
+    assert (answer.status_code, answer.json()["reason"]) == (401, "malformed")
+
+
+async def test_remembered_proofs_are_bounded(issuer: Issuer) -> None:
+    """Many proofs in a short time, as of many gateways: each accepted, the oldest forgotten."""
+    proofs = GatewayProofs(
+        source=gateway_issuer(
+            authority=issuer.authority, fetch=JsonClient(transport=issuer.transport()), clock=issuer.clock
+        ),
+        audience=AUDIENCE,
+        leeway_s=0,
+        clock=issuer.clock,
+    )
+    for number in range(MAX_PROOFS + 10):
+        await proofs.check(issuer.proof(audience=AUDIENCE, jti=str(number)))
+    assert len(proofs._verified) == MAX_PROOFS
+
+
+async def test_headers_that_are_not_named_are_not_read(issuer: Issuer) -> None:
+    """A policy that sets only two headers: whatever clients send under the other names means nothing."""
+    settings = AuthSettings(
+        mode=Mode.GATEWAY,
+        authority=issuer.authority,
+        audience=AUDIENCE,
+        headers=TrustedHeaders(tid=None, scopes=None, name=None, client_app_id=None),
+    )
+    async with Auth(settings, clock=issuer.clock, transport=issuer.transport()) as auth:
+        raw = [(name.lower().encode(), value.encode()) for name, value in proven(issuer).items()]
+        caller = await auth.caller(HTTPConnection({"type": "http", "headers": raw}))
+    assert (caller.oid, caller.roles, caller.tid) == ("ada", {"Admin", "Editor"}, "")
+    assert (caller.scopes, caller.name, caller.client_app_id, caller.is_app) == (set(), None, None, False)

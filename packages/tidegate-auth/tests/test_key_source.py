@@ -133,6 +133,33 @@ async def test_withdrawn_keys_stop_counting(source: KeySource, published: Publis
     await source.key("two")
 
 
+async def test_an_issuer_that_never_answered_is_not_asked_all_day(
+    source: KeySource, published: Published, clock: ManualClock
+) -> None:
+    """The few attempts, then one for each interval; the moment it answers, all is well."""
+    published.away = True
+    for _ in range(100):
+        with pytest.raises(IssuerUnreachable):
+            await source.key("one")
+    assert published.looks == COINS
+    published.away = False
+    clock.advance(COIN_EVERY_S)
+    await source.key("one")
+
+
+async def test_nobody_waits_for_a_refresh(source: KeySource, published: Published, clock: ManualClock) -> None:
+    """While one request looks again, the others go on with the known key."""
+    await source.key("one")
+    clock.advance(REFRESH_AFTER_S)
+    published.gate.clear()
+    looking = asyncio.ensure_future(source.key("one"))
+    await asyncio.sleep(0)
+    await source.key("one")
+    assert not looking.done()
+    published.gate.set()
+    await looking
+
+
 @pytest.mark.parametrize(
     "metadata",
     [
@@ -165,12 +192,13 @@ async def test_only_strong_rsa_signature_keys_are_used(source: KeySource, publis
             {**public, "kid": "enc", "use": "enc"},
             {**public, "kid": "rs512", "alg": "RS512"},
             {**public, "kid": 5},
+            {"kty": "RSA", "kid": "even", "n": public["n"], "e": "Ag"},
             {"kty": "RSA", "kid": "broken", "n": "!", "e": "AQAB"},
             "nonsense",
             {**public, "kid": "good", "alg": "RS256"},
         ]
     }
-    for kid in ("oct", "ec", "short", "padded", "enc", "rs512", "broken"):
+    for kid in ("oct", "ec", "short", "padded", "enc", "rs512", "even", "broken"):
         with pytest.raises(TokenRejected):
             await source.key(kid)
     await source.key("good")
