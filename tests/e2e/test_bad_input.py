@@ -37,7 +37,7 @@ CASES = {
         ["a.yaml:2:7", "did you mean `Gateway`"],
     ),
     "unknown-field": ("a.yaml", GATEWAY.replace("listeners:", "listener:"), ["a.yaml:6:3", "did you mean `listeners`"]),
-    "wrong-type": ("a.yaml", GATEWAY.replace("port: 80", "port: eighty"), ["a.yaml:6:33"]),
+    "wrong-type": ("a.yaml", GATEWAY.replace("port: 80", "port: eighty"), ["a.yaml:6:34"]),
     "nul-bytes": ("a.yaml", "a: \0\n", ["a.yaml"]),
     "not-utf-8": ("a.yaml", b"a: \xff\xfe\xff\n", ["a.yaml"]),
     "oversized": ("a.yaml", "# " + "x" * (20 << 20), ["a.yaml"]),
