@@ -1,0 +1,113 @@
+"""`set-header`: set, extend or delete a header of the request (inbound, backend) or response (outbound, on-error)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tidegate.diagnostics import Located, Span
+from tidegate.diagnostics.codes import policies as codes
+from tidegate.policies.catalogue.headers import RESERVED, SEPARATE_LINES, UNTOUCHABLE, has_control, is_header_name
+from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.lua_text import lua_string
+from tidegate.policies.program_writer import ProgramWriter
+from tidegate.policies.settings import Setting
+
+ACTIONS: Final = ("override", "append", "skip", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class SetHeader:
+    span: Span
+    policy_id: str
+    header: str
+    action: str
+    values: tuple[Setting, ...]
+
+    name: str = "set-header"
+    sets: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[Located[str], ...]:
+        return tuple(v for s in self.values if s.expression for v in s.expression.variables)
+
+    def summary(self) -> str:
+        how = "" if self.action == "override" else f" ({self.action})"
+        values = f": {', '.join(v.shown for v in self.values)}" if self.values else ""
+        return f"set-header {self.header}{how}{values}"
+
+    def emit(self, out: ProgramWriter) -> None:
+        name = self.header.lower()
+        quoted, message = lua_string(name), out.message
+        if message == "request" and self.action in ("override", "delete"):
+            out.trusted.add(name)
+        if self.action == "delete":
+            out.lua.line(f"{message}:remove({quoted})")
+        elif self.action == "skip":
+            with out.lua.block(f"if {message}:get({quoted}) == nil then"):
+                self._set(out, message, name)
+        elif self.action == "append":
+            function = "append_lines" if name in SEPARATE_LINES else "append"
+            out.lua.line(f"R.{function}({message}, {quoted}, {self._value(out, name)})")
+        else:
+            self._set(out, message, name)
+
+    def _set(self, out: ProgramWriter, message: str, name: str) -> None:
+        quoted = lua_string(name)
+        if len(self.values) > 1 and name in SEPARATE_LINES:
+            out.lua.line(f"R.set_lines({message}, {quoted}, {self._value(out, name)})")
+        elif all(value.expression is None for value in self.values):
+            out.lua.line(f"{message}:replace({quoted}, {self._value(out, name, lines=False)})")
+        else:
+            out.lua.line(f"R.set({message}, {quoted}, {self._value(out, name, lines=False)})")
+
+    def _value(self, out: ProgramWriter, name: str, *, lines: bool = True) -> str:
+        """All values as one text, or as lines where they may not be joined."""
+        if lines and name in SEPARATE_LINES:
+            listed = ", ".join(f"({_text(v, out)})" for v in self.values)
+            return f"{{n = {len(self.values)}, {listed}}}"
+        if len(self.values) == 1:
+            return self.values[0].emit(out.lua)
+        if all(value.expression is None for value in self.values):
+            return lua_string(",".join(str(value.literal) for value in self.values))
+        parts = [out.lua.local(_text(v, out)) if v.expression else _text(v, out) for v in self.values]
+        return ' .. "," .. '.join(parts)
+
+
+def _text(value: Setting, out: ProgramWriter) -> str:
+    text = value.emit(out.lua)
+    return f'({text} or "")' if value.may_be_null else text
+
+
+def read(reader: ElementReader) -> SetHeader | None:
+    header = reader.literal("name", required=True) or ""
+    action = reader.choice("exists-action", ACTIONS, default="override")
+    policy_id = reader.literal("id") or ""
+    values = tuple(v for child in reader.children("value") if (v := child.text()) is not None)
+    if header:
+        _check_name(reader, header, action)
+    for value in values:
+        if isinstance(value.literal, str) and has_control(value.literal):
+            reader.error(codes.HEADER_VALUE, at=value.span)
+    if reader.ok and not values and action != "delete":
+        reader.error(
+            codes.CHILD_MISSING,
+            at=reader.span,
+            parent="set-header",
+            expected="a `<value>`",
+            help='to remove the header, write exists-action="delete"',
+        )
+    if reader.ok and values and action == "delete":
+        reader.error(codes.CHILD_UNKNOWN, at=values[0].span, parent='set-header exists-action="delete"', name="value")
+    statement = SetHeader(reader.span, policy_id, header, action, values)
+    return statement if reader.finish() else None
+
+
+def _check_name(reader: ElementReader, header: str, action: str) -> None:
+    at, lower = reader.element.attributes["name"].span, header.lower()
+    if not is_header_name(header):
+        reader.error(codes.HEADER_NAME, at=at, name=header)
+    elif lower in UNTOUCHABLE or (lower == "server" and action == "delete"):
+        reader.error(codes.HEADER_UNTOUCHABLE, at=at, name=header, label="it belongs to the message's framing")
+    elif lower in RESERVED:
+        reader.error(codes.HEADER_UNTOUCHABLE, at=at, name=header, label="the gateway sets it itself")

@@ -1,0 +1,186 @@
+"""What can be asked of which type: the table of members, each with the Lua that answers.
+
+Sources: the pages "API Management policy expressions" and the .NET reference. In `lua`, `{0}` is the receiver, `{1}`
+and on the arguments; `{request}`, `{response}`, `{variables}` and `{q}` are the header handles of both messages,
+the table of variables and the runtime's record of the request. Header handles return no value for an absent
+header, hence the brackets, which make it one nil.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tidegate.policies.expressions.types import (
+    BOOL,
+    CLAIMS,
+    CONTEXT,
+    INT,
+    JWT,
+    LAST_ERROR,
+    OBJECT,
+    REQUEST,
+    REQUEST_HEADERS,
+    RESPONSE,
+    RESPONSE_HEADERS,
+    STRING,
+    STRING_ARRAY,
+    STRING_CLASS,
+    STRINGS,
+    URL,
+    VARIABLES,
+    Type,
+)
+
+INDEXER: Final = "this[]"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One property, method overload or indexer."""
+
+    owner: Type
+    name: str
+    result: Type
+    lua: str = ""
+    """Empty for members that only lead further: `context.Request`."""
+    parameters: tuple[Type, ...] | None = None
+    """None for a property."""
+    nullable: bool = False
+    """Whether the result may be null whatever the arguments are."""
+    nullable_with: int | None = None
+    """The result may be null if this argument is (a default value)."""
+    not_null: tuple[int, ...] = ()
+    """Arguments for which null is an exception."""
+    null_receiver: bool = False
+    """Extension methods may be called on null."""
+    repeats: bool = False
+    """The last parameter is `params`: any number of it."""
+    sections: tuple[str, ...] = ()
+    """Where the member exists; everywhere if empty."""
+    reads_variable: bool = False
+    """The first argument names a variable."""
+
+    @property
+    def signature(self) -> str:
+        if self.parameters is None:
+            return self.name
+        listed = [str(p) for p in self.parameters]
+        if self.repeats:
+            listed[-1] = f"params {listed[-1]}[]"
+        return f"({', '.join(listed)})"
+
+
+_S: Final = (STRING,)
+_SS: Final = (STRING, STRING)
+
+
+def _headers(owner: Type, handle: str) -> tuple[MemberRow, ...]:
+    get = f"({{{handle}}}:get({{1}}))"
+    return (
+        MemberRow(owner, "GetValueOrDefault", STRING, get, _S, nullable=True, not_null=(0,)),
+        MemberRow(
+            owner,
+            "GetValueOrDefault",
+            STRING,
+            f"({{{handle}}}:get({{1}}) or {{2}})",
+            _SS,
+            not_null=(0,),
+            nullable_with=1,
+        ),
+        MemberRow(owner, "ContainsKey", BOOL, f"({get} ~= nil)", _S, not_null=(0,)),
+        MemberRow(owner, INDEXER, STRING_ARRAY, f"R.header_lines({{{handle}}}, {{1}})", _S, not_null=(0,)),
+    )
+
+
+MEMBERS: Final[tuple[MemberRow, ...]] = (
+    MemberRow(CONTEXT, "Request", REQUEST),
+    MemberRow(CONTEXT, "Response", RESPONSE, sections=("outbound", "on-error")),
+    MemberRow(CONTEXT, "Variables", VARIABLES),
+    MemberRow(CONTEXT, "LastError", LAST_ERROR, sections=("on-error",)),
+    # -- IRequest
+    MemberRow(REQUEST, "Headers", REQUEST_HEADERS),
+    MemberRow(REQUEST, "IpAddress", STRING, "R.ip_address({q})"),
+    MemberRow(REQUEST, "Method", STRING, '({request}:get(":method"))'),
+    MemberRow(REQUEST, "OriginalUrl", URL),
+    *_headers(REQUEST_HEADERS, "request"),
+    # -- IUrl, of the request as it came
+    MemberRow(URL, "Path", STRING, "R.url_path({request})"),
+    MemberRow(URL, "Host", STRING, "R.url_host({request})"),
+    MemberRow(URL, "Scheme", STRING, '({request}:get(":scheme"))'),
+    MemberRow(URL, "QueryString", STRING, "R.url_query_string({request})"),
+    # -- IResponse
+    MemberRow(RESPONSE, "StatusCode", INT, '(tonumber({response}:get(":status")))'),
+    MemberRow(RESPONSE, "Headers", RESPONSE_HEADERS),
+    *_headers(RESPONSE_HEADERS, "response"),
+    # -- LastError
+    MemberRow(LAST_ERROR, "Source", STRING, "{q}.error.source", nullable=True),
+    MemberRow(LAST_ERROR, "Reason", STRING, "{q}.error.reason", nullable=True),
+    MemberRow(LAST_ERROR, "Message", STRING, "{q}.error.message"),
+    MemberRow(LAST_ERROR, "Section", STRING, "{q}.error.section", nullable=True),
+    MemberRow(LAST_ERROR, "Scope", STRING, "{q}.error.scope", nullable=True),
+    MemberRow(LAST_ERROR, "PolicyId", STRING, "{q}.error.policy_id", nullable=True),
+    # -- variables
+    MemberRow(
+        VARIABLES, INDEXER, OBJECT, "R.item({variables}, {1})", _S, nullable=True, not_null=(0,), reads_variable=True
+    ),
+    MemberRow(VARIABLES, "ContainsKey", BOOL, "({variables}[{1}] ~= nil)", _S, not_null=(0,)),
+    # -- Jwt
+    MemberRow(JWT, "Id", STRING, "{0}.id", nullable=True),
+    MemberRow(JWT, "Issuer", STRING, "{0}.issuer", nullable=True),
+    MemberRow(JWT, "Subject", STRING, "{0}.subject", nullable=True),
+    MemberRow(JWT, "Algorithm", STRING, "{0}.algorithm", nullable=True),
+    MemberRow(JWT, "Type", STRING, "{0}.type", nullable=True),
+    MemberRow(JWT, "Audiences", STRINGS, "{0}.audiences"),
+    MemberRow(JWT, "Claims", CLAIMS, "{0}.claims"),
+    MemberRow(CLAIMS, "GetValueOrDefault", STRING, "R.claim_text({0}, {1}, {2})", _SS, not_null=(0,), nullable_with=1),
+    MemberRow(
+        CLAIMS,
+        "GetValueOrDefault",
+        STRING_ARRAY,
+        "({0}[{1}] or {2})",
+        (STRING, STRING_ARRAY),
+        not_null=(0,),
+        nullable_with=1,
+    ),
+    MemberRow(CLAIMS, "ContainsKey", BOOL, "({0}[{1}] ~= nil)", _S, not_null=(0,)),
+    MemberRow(CLAIMS, INDEXER, STRING_ARRAY, "R.item({0}, {1})", _S, not_null=(0,)),
+    # -- string
+    MemberRow(STRING, "AsJwt", JWT, "R.as_jwt({0})", (), nullable=True, null_receiver=True),
+    MemberRow(STRING, "ToString", STRING, "{0}", ()),
+    MemberRow(STRING, "Length", INT, "R.length({0})"),
+    MemberRow(STRING, "Contains", BOOL, "R.contains({0}, {1})", _S, not_null=(0,)),
+    MemberRow(STRING, "StartsWith", BOOL, "R.starts_with({0}, {1})", _S, not_null=(0,)),
+    MemberRow(STRING, "EndsWith", BOOL, "R.ends_with({0}, {1})", _S, not_null=(0,)),
+    MemberRow(STRING, "Equals", BOOL, "({0} == {1})", _S),
+    MemberRow(STRING_CLASS, "Empty", STRING, '""'),
+    MemberRow(STRING_CLASS, "IsNullOrEmpty", BOOL, 'R.is_blank({1}, "")', _S),
+    MemberRow(STRING_CLASS, "IsNullOrWhiteSpace", BOOL, 'R.is_blank({1}, "%s*")', _S),
+    MemberRow(STRING_CLASS, "Equals", BOOL, "({1} == {2})", _SS),
+    MemberRow(STRING_CLASS, "Join", STRING, "R.join({1}, {2})", (STRING, STRINGS), not_null=(1,)),
+    MemberRow(STRING_CLASS, "Join", STRING, "R.join({1}, {{n = {count}, {rest}}})", _SS, repeats=True),
+    MemberRow(STRING_CLASS, "Concat", STRING, 'R.join("", {1})', (STRINGS,), not_null=(0,)),
+    MemberRow(STRING_CLASS, "Concat", STRING, 'R.join("", {{n = {count}, {rest}}})', _S, repeats=True),
+    # -- sequences of strings
+    MemberRow(STRINGS, "FirstOrDefault", STRING, "{0}[1]", (), nullable=True),
+    MemberRow(STRINGS, "First", STRING, "R.first({0})", (), nullable=True),
+    MemberRow(STRINGS, "Contains", BOOL, "R.has({0}, {1})", _S),
+    MemberRow(STRINGS, "Any", BOOL, "({0}.n > 0)", ()),
+    MemberRow(STRINGS, "Count", INT, "{0}.n", ()),
+    MemberRow(STRING_ARRAY, "Length", INT, "{0}.n"),
+    MemberRow(STRING_ARRAY, INDEXER, STRING, "R.element({0}, {1})", (INT,), nullable=True),
+)
+"""Overloads of one member stand in the order in which they are tried."""
+
+
+def rows(owner: Type, name: str) -> tuple[MemberRow, ...]:
+    """The member's overloads; those of IEnumerable<string> hold for arrays too."""
+    owners = (owner, STRINGS) if owner is STRING_ARRAY else (owner,)
+    return tuple(row for o in owners for row in MEMBERS if row.owner == o and row.name == name)
+
+
+def names(owner: Type) -> tuple[str, ...]:
+    """The names that can stand after a dot, for suggestions."""
+    owners = (owner, STRINGS) if owner is STRING_ARRAY else (owner,)
+    extra = ("GetValueOrDefault",) if owner is VARIABLES else ()
+    return tuple(sorted({row.name for row in MEMBERS if row.owner in owners and row.name != INDEXER} | set(extra)))

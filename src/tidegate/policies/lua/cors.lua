@@ -1,0 +1,92 @@
+-- The cors policy. Preflight requests meet only cors policies, wherever they stand in inbound, and never a backend.
+
+local lower, match, gsub = string.lower, string.match, string.gsub
+
+local default_ports = { http = "80", https = "443" }
+
+-- Scheme, host and port, with what is implied left out; nil if it is no origin.
+local function normal(origin)
+  local scheme, host, port = match(origin, "^(%a[%w+.-]*)://([^/:%[%]]+):?(%d*)$")
+  if not scheme then
+    scheme, host, port = match(origin, "^(%a[%w+.-]*)://(%[[%x:.]+%]):?(%d*)$")
+  end
+  if not scheme then return nil end
+  scheme = lower(scheme)
+  if port == "" or port == default_ports[scheme] then return scheme .. "://" .. lower(host) end
+  return scheme .. "://" .. lower(host) .. ":" .. port
+end
+
+local function allows_origin(rules, origin)
+  if rules.any_origin then return true end
+  local plain = normal(origin)
+  return plain ~= nil and rules.origins[plain] == true
+end
+
+local function common(rules, origin)
+  local headers = {}
+  if rules.any_origin then
+    headers["access-control-allow-origin"] = "*"
+  else
+    headers["access-control-allow-origin"] = origin
+    headers["vary"] = "Origin"
+  end
+  if rules.credentials then headers["access-control-allow-credentials"] = "true" end
+  return headers
+end
+
+local function allows_headers(rules, requested)
+  if rules.any_header or requested == nil then return true end
+  for name in string.gmatch(requested, "[^,]+") do
+    name = lower((gsub(gsub(name, "^%s+", ""), "%s+$", "")))
+    if name ~= "" and not rules.headers[name] then return false end
+  end
+  return true
+end
+
+-- A preflight request's answer; nil if the request is none. `policies` are the section's cors policies, in order.
+function R.preflight(q, policies)
+  local request = q.request
+  local origin = request:get("origin")
+  if not origin or request:get(":method") ~= "OPTIONS" then return nil end
+  local method = request:get("access-control-request-method")
+  if not method then return nil end
+  local requested = request:get("access-control-request-headers")
+  for i = 1, #policies do
+    local rules = policies[i]
+    if
+      allows_origin(rules, origin)
+      and (rules.any_method or rules.methods[method])
+      and allows_headers(rules, requested)
+    then
+      local headers = common(rules, origin)
+      headers[":status"] = "200"
+      headers["access-control-allow-methods"] = rules.any_method and method or rules.method_list
+      if requested then
+        headers["access-control-allow-headers"] = rules.any_header and requested or rules.header_list
+      end
+      if rules.max_age then headers["access-control-max-age"] = rules.max_age end
+      return headers
+    end
+    if rules.terminate then break end
+  end
+  return { [":status"] = "200" }
+end
+
+-- The policy at its place, for requests that are no preflight. True if it ended the request.
+function R.cors(q, rules)
+  local request = q.request
+  local origin = request:get("origin")
+  if not origin or q.cors_done then return false end
+  q.cors_done = true
+  if allows_origin(rules, origin) then
+    for name, value in pairs(common(rules, origin)) do R.after(q, name, value) end
+    if rules.expose then R.after(q, "access-control-expose-headers", rules.expose) end
+    return false
+  end
+  local method = request:get(":method")
+  if rules.terminate and (method == "GET" or method == "HEAD") then
+    q.answer = R.new_headers({ [":status"] = "200" })
+    return true
+  end
+  return false
+end

@@ -1,0 +1,122 @@
+-- Headers: what set-header calls, the headers of answers that are still being made, and trusted names.
+
+local find, gsub, lower = string.find, string.gsub, string.lower
+
+-- Envoy 1.40 takes CR and LF in a value without a word, so everything that was computed passes here.
+local function checked(value)
+  if value == nil then return "" end
+  if find(value, "[%z\1-\8\10-\31\127]") then
+    R.throw("The header value contains a control character.")
+  end
+  return value
+end
+R.checked = checked
+
+function R.set(headers, name, value)
+  headers:replace(name, checked(value))
+end
+
+-- Several lines of one name (Set-Cookie and its like).
+function R.set_lines(headers, name, values)
+  for i = 1, values.n do checked(values[i]) end
+  headers:remove(name)
+  for i = 1, values.n do headers:add(name, values[i] or "") end
+end
+
+function R.append(headers, name, value)
+  local before = headers:get(name)
+  headers:replace(name, before and (before .. "," .. checked(value)) or checked(value))
+end
+
+function R.append_lines(headers, name, values)
+  for i = 1, values.n do checked(values[i]) end
+  for i = 1, values.n do headers:add(name, values[i] or "") end
+end
+
+-- The headers of an answer in the making, with the methods of Envoy's handle.
+local made = {}
+made.__index = made
+
+function R.new_headers(initial)
+  return setmetatable({ lines = initial }, made)
+end
+
+function made:get(name)
+  local lines = self.lines[lower(name)]
+  return type(lines) == "table" and table.concat(lines, ",") or lines
+end
+
+function made:replace(name, value)
+  self.lines[lower(name)] = value
+end
+
+function made:remove(name)
+  self.lines[lower(name)] = nil
+end
+
+function made:add(name, value)
+  name = lower(name)
+  local before = self.lines[name]
+  if before == nil then
+    self.lines[name] = value
+  elseif type(before) == "table" then
+    before[#before + 1] = value
+  else
+    self.lines[name] = { before, value }
+  end
+end
+
+function made:getNumValues(name)
+  local lines = self.lines[lower(name)]
+  return type(lines) == "table" and #lines or lines and 1 or 0
+end
+
+function made:getAtIndex(name, index)
+  local lines = self.lines[lower(name)]
+  if type(lines) == "table" then return lines[index + 1] end
+  return index == 0 and lines or nil
+end
+
+-- A header of whatever answer the client gets in the end, the backend's or ours.
+function R.after(q, name, value)
+  local after = q.after
+  if not after then
+    after = { n = 0 }
+    q.after = after
+  end
+  after[after.n + 1], after[after.n + 2] = name, value
+  after.n = after.n + 2
+end
+
+function R.apply_after(q, response)
+  local after = q.after
+  for i = 1, after and after.n or 0, 2 do response:replace(after[i], after[i + 1]) end
+end
+
+-- Design section 8: a header that a policy sets is trusted by what reads it, and some readers (CGI, WSGI, PHP) make no
+-- difference between `-`, `_` and `.`. So every other spelling that the client sent goes. One pass over the headers;
+-- what a name comes down to is remembered.
+local plain_names, plain_count = {}, 0
+
+local function plain(name)
+  local known = plain_names[name]
+  if known then return known end
+  if plain_count >= 4096 then plain_names, plain_count = {}, 0 end
+  known = gsub(name, "[_.]", "-")
+  plain_names[name], plain_count = known, plain_count + 1
+  return known
+end
+
+-- `trusted`: plain name -> true. `own`: names exactly as policies wrote them, which stay.
+function R.remove_spellings(headers, trusted, own)
+  local wrong
+  for name in pairs(headers) do
+    local known = plain_names[name] or plain(name)
+    if trusted[known] and not own[name] then
+      wrong = wrong or {}
+      wrong[#wrong + 1] = name
+    end
+  end
+  if not wrong then return end
+  for i = 1, #wrong do headers:remove(wrong[i]) end
+end

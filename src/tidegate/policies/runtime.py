@@ -1,0 +1,31 @@
+"""The runtime library that Envoy's one Lua filter is given: the files of lua/, one after the other."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Final
+
+FILES: Final = (
+    "prelude",  # R, failures, bounded tables
+    "json",
+    "base64",
+    "hash",
+    "values",  # what expressions call
+    "rsa",  # signatures that Envoy cannot check in the same request
+    "tokens",  # AsJwt and validate-jwt
+    "headers",  # set-header, answers in the making, trusted names
+    "counters",  # rate-limit-by-key
+    "cors",
+    "dispatch",  # Envoy's two hooks; last, since it uses all others
+)
+
+
+@cache
+def runtime_source() -> str:
+    """The library, for the Lua filter's `default_source_code`. Constant within one version of Tidegate."""
+    folder = resources.files("tidegate.policies").joinpath("lua")
+    # Each file's locals are its own: Lua allows 200 of them in one function.
+    parts = [folder.joinpath(f"{name}.lua").read_text(encoding="utf-8") for name in FILES]
+    head, *rest = parts
+    return "\n".join((head, *(f"do\n{part}\nend" for part in rest)))
