@@ -8,18 +8,20 @@ What comes out is a `Plan`: the model, short of the policies' programs, which an
 
 from tidegate.manifests.apiops import ArtifactMemory
 from tidegate.manifests.gather import Gathered, Memory, gather
-from tidegate.manifests.plan import GatewayPlan, ListenerPlan, Plan, PolicySource, RoutePlan, ScopeId
+from tidegate.manifests.plan import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
 from tidegate.manifests.resolve import resolve
 
 __all__ = [
     "ArtifactMemory",
     "GatewayPlan",
     "Gathered",
+    "Level",
     "ListenerPlan",
     "Memory",
     "Plan",
     "PolicySource",
     "RoutePlan",
+    "Scope",
     "ScopeId",
     "gather",
     "resolve",

@@ -209,7 +209,6 @@ def _plans(
                     ),
                     precedence(match, age=route.age_key, rule=each.index, position=position),
                     scopes=scopes,
-                    has_global=(state.object.key, None) in coverage.scopes,
                     closed=closed,
                 )
             )

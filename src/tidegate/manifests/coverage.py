@@ -13,7 +13,7 @@ from tidegate.manifests.conditions import POLICY, JsonObject, condition
 from tidegate.manifests.gather import Gathered
 from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import Manifests, Object, State, text_of
-from tidegate.manifests.plan import PolicySource, ScopeId
+from tidegate.manifests.plan import Level, PolicySource, Scope, ScopeId
 from tidegate.manifests.schema import gateway_api
 from tidegate.manifests.schema.tidegate import ApimPolicy, PolicyTargetReference
 from tidegate.model import ObjectKey
@@ -45,12 +45,12 @@ class Coverage:
             return True
         return any(t in self.closed for t in targets)
 
-    def of(self, gateway: ObjectKey, route: ObjectKey, rule: str | None) -> tuple[ScopeId, ...]:
+    def of(self, gateway: ObjectKey, route: ObjectKey, rule: str | None) -> tuple[Scope, ...]:
         """The policies over one rule, widest first."""
-        targets: list[Target] = [(gateway, None), (route, None)]
+        targets: list[tuple[Level, Target]] = [(Level.GLOBAL, (gateway, None)), (Level.API, (route, None))]
         if rule is not None:
-            targets.append((route, rule))
-        return tuple(self.scopes[t] for t in targets if t in self.scopes)
+            targets.append((Level.OPERATION, (route, rule)))
+        return tuple(Scope(level, self.scopes[t]) for level, t in targets if t in self.scopes)
 
 
 def cover(gathered: Gathered, sources: SourceSet, found: Found) -> Coverage:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.diagnostics import Span
@@ -22,6 +23,22 @@ ScopeId: TypeAlias = str
 
 Precedence: TypeAlias = tuple[int | bool | str, ...]
 """Sorts the routes of a listener: the smaller wins."""
+
+
+class Level(StrEnum):
+    """How wide a policy document reaches; the words are API Management's."""
+
+    GLOBAL = "global"
+    API = "api"
+    OPERATION = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One document over a route."""
+
+    level: Level
+    id: ScopeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +73,8 @@ class RoutePlan:
     route: Route
     """Without its program."""
     precedence: Precedence
-    scopes: tuple[ScopeId, ...] = ()
-    """Widest first: global, API, operation."""
-    has_global: bool = False
-    """Whether the first scope is the global one; where it is not, the default global document stands there."""
+    scopes: tuple[Scope, ...] = ()
+    """Widest first. Where the global one is missing, the default global document stands there."""
     closed: bool = False
     """Answers 503 whatever its policies say: its object, or one that covers it, is not accepted."""
     preflight: bool = True

@@ -34,6 +34,8 @@ class PolicyProgram:
     steps: tuple[StepSummary, ...] = ()
     source_map: tuple[tuple[int, Span], ...] = ()
     """(first line of Lua, statement): where a line of the program came from; sorted by line."""
+    handles_preflight: bool = False
+    """Whether it answers CORS preflights: OPTIONS requests must reach it although no route has that method."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from tidegate.diagnostics import Found
 from tidegate.manifests import ArtifactMemory, Memory, gather, resolve
 from tidegate.model import World
 from tidegate.pipeline.compilation import Compilation, Observed, Settings
-from tidegate.pipeline.programs import gateways_with_programs
+from tidegate.pipeline.programs import PolicyMemory, join_policies
 from tidegate.pipeline.redaction import plain_document
+from tidegate.policies import runtime_source
 from tidegate.sources import SourceSet
 
 
@@ -20,6 +21,7 @@ class Remembered:
 
     manifests: Memory = field(default_factory=Memory)
     artifacts: ArtifactMemory = field(default_factory=ArtifactMemory)
+    policies: PolicyMemory = field(default_factory=PolicyMemory)
 
 
 def compile_sources(
@@ -42,8 +44,9 @@ def compile_sources(
         before=memory.artifacts,
         found=found,
     )
+    gateways, policy_memory = join_policies(plan, memory.policies, found)
     world = World(
-        gateways=gateways_with_programs(plan),
+        gateways=gateways,
         backends=plan.backends,
         directory=plan.directory,
         workloads=plan.workloads,
@@ -52,7 +55,7 @@ def compile_sources(
         world,
         port_offset=settings.port_offset,
         log_requests=settings.log_requests,
-        runtime="",
+        runtime=runtime_source(),
         issuers=observed.issuers,
     )
     return Compilation(
@@ -64,7 +67,7 @@ def compile_sources(
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
         issuers_needed=_issuers(world),
-        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory()),
+        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory(), policy_memory),
     )
 
 

@@ -20,11 +20,13 @@ from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import text_of
 from tidegate.manifests.plan import (
     GatewayPlan,
+    Level,
     ListenerPlan,
     NamedValueText,
     PolicySource,
     Precedence,
     RoutePlan,
+    Scope,
     ScopeId,
 )
 from tidegate.manifests.routes import CLOSED
@@ -181,7 +183,11 @@ class _Reader:
         self, api: ApiFolder, path: str, operation: Operation, forward: Forward, *, preflight: bool
     ) -> RoutePlan:
         policies = {name.lower(): policy for name, policy in api.operation_policies.items()}
-        scopes = (self.layout.policy, api.policy, policies.get(operation.id.lower()))
+        scopes = (
+            (Level.GLOBAL, self.layout.policy),
+            (Level.API, api.policy),
+            (Level.OPERATION, policies.get(operation.id.lower())),
+        )
         match = RouteMatch(template_match(path, operation.template), method=operation.method)
         return RoutePlan(
             Route(
@@ -193,8 +199,7 @@ class _Reader:
                 span=operation.span,
             ),
             (*_api_rank(path), literalness(operation.template), operation.template, operation.method),
-            scopes=tuple(scope for scope in scopes if scope is not None),
-            has_global=self.layout.policy is not None,
+            scopes=tuple(Scope(level, id_) for level, id_ in scopes if id_ is not None),
             preflight=preflight,
         )
 
