@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,8 @@ from tidegate.policies.named_values import NamedValue, Written, substitute
 from tidegate.sources.xml import Expression, Text, Value
 
 _SHOWN: Final = 120
-_TRUE: Final = {"true": True, "false": False}
+_MIXED: Final = re.compile(r"@[({]")
+_BOOLEANS: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,15 @@ def _fenced(written: Written) -> Written | None:
 
 def _literal(text: str, *, span: Span, wanted: Type, shown: str, found: Found) -> Setting | None:
     if wanted is STRING:
+        if _MIXED.search(text):
+            found.add(codes.EXPRESSION_NOT_WHOLE, at=span, help='put the text inside: `@("Bearer " + ...)`')
+            return None
         return Setting(text, None, span, shown)
     stripped = text.strip()
     if wanted is INT and stripped.isascii() and stripped.removeprefix("-").isdigit() and len(stripped) < 11:
         return Setting(int(stripped), None, span, shown)
-    if wanted is BOOL and stripped.lower() in _TRUE:
-        return Setting(_TRUE[stripped.lower()], None, span, shown)
+    if wanted is BOOL and stripped.lower() in _BOOLEANS:
+        return Setting(_BOOLEANS[stripped.lower()], None, span, shown)
     expected = {INT: "a whole number", BOOL: "true or false"}.get(wanted, str(wanted))
     found.add(codes.VALUE_UNEXPECTED, at=span, value=shown, expected=expected)
     return None

@@ -89,6 +89,7 @@ def read(reader: ElementReader) -> SetHeader | None:
     for value in values:
         if isinstance(value.literal, str) and has_control(value.literal):
             reader.error(codes.HEADER_VALUE, at=value.span)
+    reader.finish()
     if reader.ok and not values and action != "delete":
         reader.error(
             codes.CHILD_MISSING,
@@ -99,8 +100,7 @@ def read(reader: ElementReader) -> SetHeader | None:
         )
     if reader.ok and values and action == "delete":
         reader.error(codes.CHILD_UNKNOWN, at=values[0].span, parent='set-header exists-action="delete"', name="value")
-    statement = SetHeader(reader.span, policy_id, header, action, values)
-    return statement if reader.finish() else None
+    return SetHeader(reader.span, policy_id, header, action, values) if reader.ok else None
 
 
 def _check_name(reader: ElementReader, header: str, action: str) -> None:
