@@ -48,7 +48,7 @@ def _table(listed: dict[str, Any]) -> str:
         metadata = item["metadata"]
         name = "/".join(part for part in (metadata.get("namespace"), metadata["name"]) if part)
         wrong = [one for one in conditions if _is_wrong(one)]
-        good = " ".join(dict.fromkeys(one["type"] for one in conditions if not _is_wrong(one)))
+        good = " ".join(dict.fromkeys(one["type"] for one in conditions if one["status"] == "True"))
         bad = " ".join(dict.fromkeys(f"{one['type']}={one['status']}" for one in wrong))
         why = "; ".join(dict.fromkeys(f"{one.get('reason')}: {one.get('message', '')}".rstrip(": ") for one in wrong))
         rows.append((item["kind"], name, bad or good, why))

@@ -7,7 +7,7 @@ Control to supervisor:
     {"type": "ready", "ready": {...}}               everything serves: write the ready file with this content
     {"type": "fatal", "exit_code", "text"}          end with this; the text is one line or a rendered diagnostic
 Supervisor to control:
-    {"type": "options", ...}                        once, first
+    {"type": "options", "options", "serving", "began"}     once, first; `began` is monotonic seconds
     {"type": "process", ...}                        a ProcessReport, at each change
 """
 

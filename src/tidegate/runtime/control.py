@@ -22,7 +22,6 @@ from tidegate.runtime.channel import Channel
 from tidegate.runtime.counters import prepare_counters
 from tidegate.runtime.envoy_process import envoy_process
 from tidegate.runtime.options import UpOptions
-from tidegate.runtime.processes import ProcessSpec
 from tidegate.runtime.state_directory import StateDirectory
 from tidegate.telemetry import names
 from tidegate.telemetry.logs import configure_logs
@@ -65,7 +64,10 @@ async def _control(end: socket.socket, *, clock: Clock) -> None:
     async with serve_ads(
         cache, state.ads_socket, on_ack=voices.acked, on_nack=voices.refused, on_settled=voices.settled
     ):
-        envoy = _prepare_envoy(options, state)
+        if not greeting["serving"]:
+            # Where it served already, Envoy runs and holds these locks.
+            prepare_counters(state.shared_memory)
+        envoy = envoy_process(state, child_environment({}), concurrency=options.concurrency)
         channel.send({"type": "ensure", "process": envoy.to_json()})
         _log.info(names.CONTROL_STARTED, serving=greeting["serving"])
         # Imported now: it takes longer than Envoy needs to start.
@@ -79,6 +81,7 @@ async def _control(end: socket.socket, *, clock: Clock) -> None:
             envoy=envoy,
             clock=clock,
             serving=bool(greeting["serving"]),
+            began=float(greeting["began"]),
             connect=voices.connect,
         )
 
@@ -101,11 +104,6 @@ class _Voices:
 
     def settled(self, node_id: str, settled: Settled) -> None:
         self._settled(node_id, settled)
-
-
-def _prepare_envoy(options: UpOptions, state: StateDirectory) -> ProcessSpec:
-    prepare_counters(state.shared_memory)
-    return envoy_process(state, child_environment({}), concurrency=options.concurrency)
 
 
 def _first_cause(bug: BaseException) -> BaseException:

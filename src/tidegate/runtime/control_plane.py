@@ -45,6 +45,7 @@ async def run_control_plane(
     envoy: ProcessSpec,
     clock: Clock,
     serving: bool,
+    began: float,
     connect: Connect,
 ) -> None:
     """Until SIGTERM, or until the supervisor is gone."""
@@ -55,7 +56,7 @@ async def run_control_plane(
             state=state,
             clock=clock,
             channel=channel,
-            reporter=Reporter(channel, color=options.color),
+            reporter=Reporter(channel, color=options.color, clock=clock, began=began),
             cache=cache,
             compiler=Compiler(options, clock=clock),
             token_service=token_service,

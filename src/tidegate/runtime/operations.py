@@ -9,7 +9,7 @@ import structlog
 
 from tidegate.adapters.token_service import TokenServiceClient
 from tidegate.adapters.unix_http import ServiceUnreachable
-from tidegate.pipeline import Settings
+from tidegate.pipeline import Settings, explain
 from tidegate.runtime.compiler import Compiled
 from tidegate.runtime.operator_protocol import OperationRefused
 from tidegate.runtime.operator_server import Operation
@@ -93,8 +93,6 @@ def explained(
     *, now: Compiled, settings: Settings, method: str, url: str, headers: Mapping[str, str]
 ) -> dict[str, Any]:
     """An explanation in both of its forms."""
-    from tidegate.pipeline import explain
-
     explanation = explain(now.compilation, method, url, headers, settings)
     return {"text": explanation.to_text(), "json": explanation.to_json()}
 

@@ -9,9 +9,16 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import structlog
 
 from tidegate.runtime.operator_protocol import MAX_REQUEST_BYTES, OperationRefused
+from tidegate.telemetry import names
+
+OWN_BUG: Final = 70
+
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.control")
 
 Operation = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
@@ -52,6 +59,10 @@ async def _answer(reader: asyncio.StreamReader, operations: Mapping[str, Operati
         return {"ok": True, "result": await operation(request)}
     except OperationRefused as refused:
         return {"ok": False, "error": str(refused), "exit_code": refused.exit_code}
+    except Exception as bug:  # noqa: BLE001 - this socket's top: who asked gets an answer, the rest goes on
+        _log.error(names.BUG, command=request["command"], exc_info=bug)
+        text = f"this is a bug in tidegate ({type(bug).__name__}); the log of the control process has the report"
+        return {"ok": False, "error": text, "exit_code": OWN_BUG}
 
 
 def _peer_user(writer: asyncio.StreamWriter) -> int:

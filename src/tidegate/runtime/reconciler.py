@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -31,7 +31,7 @@ from tidegate.runtime.compiler import Compiled, Compiler
 from tidegate.runtime.issuer_watch import IssuerWatch
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.ports import refusal, way_out
-from tidegate.runtime.processes import ProcessReport, ProcessSpec
+from tidegate.runtime.processes import ENVOY, ProcessReport, ProcessSpec
 from tidegate.runtime.proofs import ProofKeeper
 from tidegate.runtime.readiness import Readiness, accepts
 from tidegate.runtime.ready import ready_content
@@ -117,6 +117,8 @@ class Reconciler:
 
     def process_reported(self, report: ProcessReport) -> None:
         self.readiness.report(report)
+        if report.name == ENVOY and report.state == "running":
+            self._step("up.envoy", f"Envoy runs (pid {report.pid})")
         if report.state == "backing-off" and report.restarts + 1 == _RESTARTS_TOLD:
             self._tell_ended(report)
         self._wake.set()
@@ -149,6 +151,7 @@ class Reconciler:
         self._settled = settled.version
         self._refused = frozenset((name.type_url, name.name) for name in settled.refused)
         _log.info(names.ACK, node_id=node_id, version=settled.version[:12], refused=len(settled.refused))
+        self._step("up.programmed", "Envoy has applied the configuration", version=settled.version[:12])
         if self._began_change is not None and not self._read_again and self._is_current(settled.version):
             took = self._parts.clock.monotonic() - self._began_change
             self._began_change = None
@@ -228,14 +231,25 @@ class Reconciler:
                     await asyncio.sleep(_IDENTITY_PAUSE_S)
                 else:
                     break
+            self._step("up.identity", f"the token service answers at {self._parts.options.authority}")
             if not self._directory_written.is_set():
                 self._identity_knows = True
                 self.issuers.local_is_ready()
                 self.wake()
 
+    def _step(self, event: str, text: str, **fields: Any) -> None:
+        """A step of the first start; a control process that was restarted has nothing to tell."""
+        if not self._serving:
+            self._parts.reporter.step(event, text, **fields)
+
     def _tell_compiled(self, compiled: Compiled, *, changed: set[Path], first: bool) -> None:
         reporter = self._parts.reporter
-        if not first:
+        if first:
+            took = compiled.duration_s * 1000
+            count = len(compiled.texts)
+            noun = "file" if count == 1 else "files"
+            self._step("up.compiled", f"{count} {noun} compiled in {took:.0f} ms", duration_ms=round(took, 1))
+        else:
             what = f"{len(changed)} files" if len(changed) != 1 else self._shown(next(iter(changed)))
             took = compiled.duration_s * 1000
             reporter.event("reload.compiled", f"{what} changed; compiled in {took:.0f} ms", duration_ms=round(took, 1))
@@ -333,6 +347,8 @@ class Reconciler:
             return
         counts = ", ".join(f"{name} {ready}/{all_}" for name, (ready, all_) in self.readiness.counts.items())
         text = ready_summary(world, options=parts.options, ca_file=str(parts.state.ca_file), replicas=counts)
+        if counts:
+            self._step("up.replicas", f"replicas accept connections: {counts}")
         parts.channel.send({"type": "ready", "ready": content, "summary": text})
         self._ready_sent = content
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tidegate.clock import Clock
 from tidegate.diagnostics import Diagnostic
 from tidegate.diagnostics.render import render, summary
 from tidegate.runtime.channel import Channel
@@ -13,14 +14,24 @@ from tidegate.runtime.channel import Channel
 class Reporter:
     """The voice of the control process."""
 
-    def __init__(self, channel: Channel, *, color: bool) -> None:
+    def __init__(self, channel: Channel, *, color: bool, clock: Clock, began: float) -> None:
         self._channel = channel
         self._color = color
+        self._clock = clock
+        self._began = began
+        self._steps: set[str] = set()
         self._shown: frozenset[Diagnostic] = frozenset()
 
     def event(self, event: str, text: str, *, level: str = "info", **fields: Any) -> None:
         """Tell one event."""
         self._channel.send({"type": "event", "event": event, "text": text, "level": level, "fields": fields})
+
+    def step(self, event: str, text: str, **fields: Any) -> None:
+        """A step of the start, told once with the time since `up` was called."""
+        if event not in self._steps:
+            self._steps.add(event)
+            after = self._clock.monotonic() - self._began
+            self.event(event, f"{after:6.2f} s  {text}", after_s=round(after, 3), **fields)
 
     def diagnostics(self, found: Iterable[Diagnostic], *, texts: Mapping[str, str]) -> None:
         """Show those of `found`, all that are true now, that were not true before."""

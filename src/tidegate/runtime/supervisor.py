@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tidegate import __version__
 from tidegate.clock import Clock
 from tidegate.runtime.atomic import write_atomically
 from tidegate.runtime.channel import Channel
@@ -78,6 +79,7 @@ class Supervisor:
         self._listen_to_signals(loop)
         adopt_orphans()
         async with asyncio.TaskGroup() as self._tasks:
+            self._say_hello()
             try:
                 for spec in self._own:
                     self._want(spec)
@@ -90,6 +92,15 @@ class Supervisor:
         return code
 
     # -- signals and the end --------------------------------------------------------------------------------------
+
+    def _say_hello(self) -> None:
+        names = ", ".join(_shown(path, self._options.working_directory) for path in self._options.paths)
+        state = _shown(str(self._state.path), self._options.working_directory)
+        self._terminal.event(
+            "up.starting",
+            f"tidegate {__version__} starts what is in {names} (state in {state})",
+            fields={"version": __version__, "paths": list(self._options.paths), "state": str(self._state.path)},
+        )
 
     def _listen_to_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -164,7 +175,7 @@ class Supervisor:
     # -- what the children say (children.Watcher) -----------------------------------------------------------------
 
     def before_start(self, child: Child) -> Inheritance:
-        if child.spec.shared_memory is not None:
+        if child.spec.shared_memory is not None and child.supervision.starts > 1:
             free_locks(Path(child.spec.shared_memory))
         if child.spec.name != CONTROL:
             return Inheritance()
@@ -238,7 +249,8 @@ class Supervisor:
     async def _follow_control(self, end: socket.socket) -> None:
         channel = await Channel.over(end)
         self._control = channel
-        channel.send({"type": "options", "options": self._options.to_json(), "serving": self._serving})
+        options = self._options.to_json()
+        channel.send({"type": "options", "options": options, "serving": self._serving, "began": self._began})
         for child in self._children.values():
             if child.spec.name != CONTROL:
                 channel.send(child.report.to_json())
@@ -293,6 +305,10 @@ def _reason(child: Child) -> str:
         telling = [line for line in lines if "[critical]" in line or "[error]" in line]
         lines = telling or lines
     return lines[-1][-500:] if lines else ""
+
+
+def _shown(path: str, here: str) -> str:
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _file_name(name: str) -> str:

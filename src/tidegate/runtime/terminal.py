@@ -40,8 +40,8 @@ class Terminal:
         self.event(event, shown, fields=fields)
 
     def request(self, line: str) -> None:
-        """One line of Envoy's access log, passed on as it is."""
-        self._write(self._out, line)
+        """One line of Envoy's access log: a JSON object."""
+        self._write(self._out, line if self._json_lines else request_line(line))
 
     def fatal(self, text: str, *, exit_code: int) -> None:
         """Why it ends, on standard error."""
@@ -61,3 +61,16 @@ class Terminal:
         with contextlib.suppress(OSError, ValueError):
             stream.write(line + "\n")
             stream.flush()
+
+
+def request_line(line: str) -> str:
+    """`200 GET /tasks 12 ms, tasks/task#0.0`, from the access log's JSON; anything else as it is."""
+    try:
+        fields = json.loads(line)
+        head = f"{fields['status']} {fields['method']} {fields['path']}"
+        tail = [f"{fields['duration_ms']} ms", str(fields["route"] or "no route")]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return line
+    if fields.get("details") not in (None, "via_upstream"):
+        tail.append(str(fields["details"]))
+    return f"{head}  {', '.join(tail)}"
