@@ -68,8 +68,8 @@ def keys_changed(key_set: KeySet, *, reason: str) -> None:
     )
 
 
-def keys_unusable(*, purpose: str, message: str) -> None:
-    _log.error("identity.keys.unusable", purpose=purpose, reason=message)
+def keys_unusable(*, message: str) -> None:
+    _log.error("identity.keys.unusable", reason=message)
 
 
 def directory_loaded(*, digest: str, tenants: int, applications: int, users: int) -> None:

@@ -60,7 +60,7 @@ async def serve(
     OSError: an address cannot be bound; its text names the address.
     """
     leaf = ca.leaf()
-    context = _server_context(leaf)
+    context = server_context(leaf)
     with _bound_tcp(host, port) as public_socket, _bound_unix(socket_path) as private_socket:
         public = _Server(create_public_app(service), context)
         private = _Server(create_internal_app(service), None)
@@ -115,23 +115,28 @@ class _Server(uvicorn.Server):
 
 
 async def _keep_up(service: TokenService, ca: LocalCA, leaf: Leaf, context: ssl.SSLContext) -> None:
-    """Move keys on when due, and renew the certificate. What fails is logged and tried again: serving goes on."""
     while True:
         remaining = service.keys_due - service.clock.now()
         await asyncio.sleep(min(_UPKEEP_S, max(remaining, 1.0)))
-        try:
-            await asyncio.to_thread(service.refresh_keys)
-        except KeyStoreError as error:
-            events.keys_unusable(purpose="all", message=str(error))
-        try:
-            renewed = await asyncio.to_thread(ca.leaf, leaf.names)
-            if renewed != leaf:
-                # New handshakes use the new chain; running connections keep theirs.
-                context.load_cert_chain(renewed.path)
-                leaf = renewed
-                events.certificate_renewed(not_after=leaf.not_after)
-        except (CertificateError, ssl.SSLError) as error:
-            events.certificate_unusable(message=str(error))
+        leaf = await look_after(service, ca=ca, leaf=leaf, context=context)
+
+
+async def look_after(service: TokenService, *, ca: LocalCA, leaf: Leaf, context: ssl.SSLContext) -> Leaf:
+    """Move keys on when due, and renew the certificate. What fails is logged and tried again: serving goes on."""
+    try:
+        await asyncio.to_thread(service.refresh_keys)
+    except KeyStoreError as error:
+        events.keys_unusable(message=str(error))
+    try:
+        renewed = await asyncio.to_thread(ca.leaf, leaf.names)
+        if renewed != leaf:
+            # New handshakes use the new chain; running connections keep theirs.
+            context.load_cert_chain(renewed.path)
+            events.certificate_renewed(not_after=renewed.not_after)
+    except (CertificateError, ssl.SSLError) as error:
+        events.certificate_unusable(message=str(error))
+        return leaf
+    return renewed
 
 
 async def _watch(service: TokenService, path: Path, stop: asyncio.Event) -> None:
@@ -154,7 +159,8 @@ async def _watch(service: TokenService, path: Path, stop: asyncio.Event) -> None
         await asyncio.to_thread(service.reload)
 
 
-def _server_context(leaf: Leaf) -> ssl.SSLContext:
+def server_context(leaf: Leaf) -> ssl.SSLContext:
+    """TLS 1.2 and newer, HTTP/1.1: what every SDK speaks."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
