@@ -11,6 +11,7 @@ file are returned; a file that is no YAML at all returns nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,7 +22,7 @@ from tidegate.diagnostics import Found, Related, Span
 from tidegate.diagnostics.codes import reading
 from tidegate.sources import limits
 from tidegate.sources.nodes import Entry, Mapping, Node, Scalar, Sequence
-from tidegate.sources.scalars import resolve
+from tidegate.sources.scalars import PlainValue, resolve
 from tidegate.sources.source import Source
 from tidegate.sources.text import forbidden_character, nul_escape, oversized
 from tidegate.sources.values import NO_VALUES, fill
@@ -30,6 +31,7 @@ _MERGE: Final = "<<"
 # Anchors and tags before a value, with what may stand between them and it.
 _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|(?=[,\[\]{}])))+")
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(![^\s,\[\]{}]*)")
+_OTHER_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 _HELP: Final = (
     ("mapping values are not allowed", "put a text that holds `: ` in quotes, or indent the line as its neighbours"),
     ("cannot start any token", "indent with spaces, and put a text that begins with this character in quotes"),
@@ -71,6 +73,9 @@ class _Open:
     """A key that waits for its value; key None with `skip` set: the key was refused."""
     skip: bool = False
     is_merge: bool = False
+    """The key before was `<<`."""
+    last: Span | None = None
+    """The place of what was put into it last."""
     size: int = 1
     """Values in it, repeated ones counted again."""
 
@@ -89,32 +94,40 @@ class _Reader:
         self._refused = False
         # The scanner skips a byte order mark without counting it.
         self._shift = int(source.text.startswith("\ufeff"))
+        # It also ends lines at characters that are no line breaks to an editor.
+        self._marks_are_ours = not self._shift and source.within is None and not _OTHER_BREAKS.search(source.text)
+        self._takers: dict[type, Callable[[Any], None]] = {
+            yaml.DocumentStartEvent: self._document,
+            yaml.ScalarEvent: self._scalar,
+            yaml.AliasEvent: self._alias,
+            yaml.SequenceStartEvent: self._begin,
+            yaml.MappingStartEvent: self._begin,
+            yaml.SequenceEndEvent: self._end,
+            yaml.MappingEndEvent: self._end,
+        }
 
     def take(self, event: Any) -> None:
-        """Take one parser event. PyYAML's events carry no types."""
-        match event:
-            case yaml.DocumentStartEvent():
-                self._anchors.clear()
-                self._refused = False
-            case yaml.ScalarEvent():
-                self._tag(event)
-                self._place(self._scalar(event), size=1, anchor=event.anchor)
-            case yaml.AliasEvent():
-                self._alias(event)
-            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                self._tag(event)
-                self._begin(event)
-            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                self._end(event)
+        """Take one parser event. PyYAML's events carry no types; a table is faster than asking for each class."""
+        take = self._takers.get(type(event))
+        if take is not None:
+            take(event)
+
+    def _document(self, _event: Any) -> None:
+        self._anchors.clear()
+        self._refused = False
 
     # -- events ------------------------------------------------------------------------------------------------------
 
-    def _scalar(self, event: Any) -> Scalar:
-        span = self._span(event)
+    def _scalar(self, event: Any) -> None:
+        self._tag(event)
+        span = self._scalar_span(event)
         text = fill(event.value, self._values)
         self._refused |= nul_escape(text, span, self._found)
-        if event.style or not event.implicit[0]:
-            return Scalar(text, span, text)
+        is_plain = not event.style and event.implicit[0]
+        value = self._resolved(text, span) if is_plain else text
+        self._place(Scalar(value, span, text), size=1, anchor=event.anchor, is_merge=is_plain and text == _MERGE)
+
+    def _resolved(self, text: str, span: Span) -> PlainValue:
         resolved = resolve(text)
         if not resolved.finite:
             self._refuse(reading.NOT_FINITE, at=span, text=text, help="put it in quotes if text is meant")
@@ -127,11 +140,13 @@ class _Reader:
                 label="read as Kubernetes reads it",
                 help=f'write "{text}" if text is meant, or {resolved.surprise.split()[-1]} if not',
             )
-        return Scalar(resolved.value, span, text)
+        return resolved.value
 
     def _begin(self, event: Any) -> None:
+        self._tag(event)
         if len(self._stack) >= limits.DEPTH:
-            self._found.add(reading.TOO_DEEP, at=self._span(event), limit=limits.DEPTH)
+            start = self._start(event)
+            self._found.add(reading.TOO_DEEP, at=self._source.span(start, start), limit=limits.DEPTH)
             raise _Stop
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         if event.anchor:
@@ -141,33 +156,35 @@ class _Reader:
     def _end(self, event: Any) -> None:
         done = self._stack.pop()
         self._open_anchors.discard(done.anchor or "")
-        end = event.end_mark.index
+        span = self._collection_span(done, event.end_mark.index + self._shift)
         node: Node
         if done.is_mapping:
             self._merge(done)
-            span = self._collection_span(done, end, [entry.node.span for entry in done.entries.values()])
             node = Mapping(done.entries, span)
         else:
-            node = Sequence(tuple(done.items), self._collection_span(done, end, [item.span for item in done.items]))
+            node = Sequence(tuple(done.items), span)
         self._place(node, size=done.size, anchor=done.anchor)
 
     def _alias(self, event: Any) -> None:
+        span = self._source.span(event.start_mark.index + self._shift, event.end_mark.index + self._shift)
         known = self._anchors.get(event.anchor)
         if known is None:
-            problem = (
-                "stands inside what it repeats" if event.anchor in self._open_anchors else "names nothing above it"
-            )
-            self._refuse(reading.ALIAS_UNKNOWN, at=self._span(event), name=event.anchor, problem=problem)
-            self._place(Scalar(None, self._span(event), ""), size=1, anchor=None)
+            is_open = event.anchor in self._open_anchors
+            problem = "stands inside what it repeats" if is_open else "names nothing above it"
+            self._refuse(reading.ALIAS_UNKNOWN, at=span, name=event.anchor, problem=problem)
+            self._place(Scalar(None, span, ""), size=1, anchor=None)
             return
         node, size = known
-        self._repeat(size, self._span(event))
-        self._place(node, size=size, anchor=None, key_span=self._span(event))
+        self._repeat(size, span)
+        self._place(node, size=size, anchor=None, written=span)
 
     # -- building ----------------------------------------------------------------------------------------------------
 
-    def _place(self, node: Node, *, size: int, anchor: str | None, key_span: Span | None = None) -> None:
-        """Put a finished value where it belongs: a document, an item, a key or a key's value."""
+    def _place(
+        self, node: Node, *, size: int, anchor: str | None, written: Span | None = None, is_merge: bool = False
+    ) -> None:
+        """Put a finished value where it belongs: a document, an item, a key or a key's value. `written` is the place of
+        an alias, whose value stands elsewhere."""
         self._count += 1
         if self._count > limits.NODES:
             self._found.add(reading.TOO_MANY_VALUES, at=node.span.start, limit=limits.NODES)
@@ -181,28 +198,27 @@ class _Reader:
             return
         parent = self._stack[-1]
         parent.size += size
+        parent.last = written or node.span
         if not parent.is_mapping:
             parent.items.append(node)
         elif parent.skip:
             parent.skip = False
         elif parent.is_merge:
             parent.is_merge = False
-            parent.merges.append((node, key_span or node.span))
-        elif parent.key is None:
-            self._key(parent, node, key_span or node.span)
-        else:
+            parent.merges.append((node, parent.last))
+        elif parent.key is not None:
             key, span = parent.key
             parent.key = None
             parent.entries[key] = Entry(key, span, node)
+        elif is_merge:
+            parent.is_merge = True
+        else:
+            self._key(parent, node, parent.last)
 
     def _key(self, parent: _Open, node: Node, span: Span) -> None:
         if not isinstance(node, Scalar) or node.value is None:
             self._refuse(reading.YAML_KEY, at=span, kind=_kind(node))
             parent.skip = True
-            return
-        # Only a plain `<<` merges; in quotes it is a key like any other.
-        if node.value == _MERGE and self._source.text.startswith(_MERGE, self._offset_of(span)):
-            parent.is_merge = True
             return
         key = _key_text(node)
         if (first := parent.entries.get(key)) is not None:
@@ -237,37 +253,35 @@ class _Reader:
 
     # -- places and findings -----------------------------------------------------------------------------------------
 
-    def _span(self, event: Any) -> Span:
-        start, end = self._start(event), event.end_mark.index + self._shift
-        text = self._source.text
-        if isinstance(event, yaml.ScalarEvent):
-            # A block scalar's end mark stands behind its last line break, and behind blank lines.
-            while end > start and text[end - 1] in " \t\r\n":
-                end -= 1
-        return self._source.span(start, max(start, end))
+    def _scalar_span(self, event: Any) -> Span:
+        first, last = event.start_mark, event.end_mark
+        text, source = self._source.text, self._source
+        is_bare = event.anchor is None and event.tag is None
+        if self._marks_are_ours and is_bare and (first.index == last.index or text[last.index - 1] not in " \t\r\n"):
+            line, column = source.lines_before + 1, source.columns_before + 1
+            return Span(source.path, first.line + line, first.column + column, last.line + line, last.column + column)
+        start, end = self._start(event), last.index + self._shift
+        # A block scalar's end mark stands behind its last line break, and behind blank lines.
+        while end > start and text[end - 1] in " \t\r\n":
+            end -= 1
+        return source.span(start, max(start, end))
 
     def _start(self, event: Any) -> int:
         """Where a value begins, behind its anchor and tag."""
         start: int = event.start_mark.index + self._shift
-        if getattr(event, "anchor", None) or getattr(event, "tag", None):
-            is_scalar, end_mark = isinstance(event, yaml.ScalarEvent), event.end_mark
-            end = end_mark.index + self._shift if is_scalar else len(self._source.text)
-            match = _PROPERTIES.match(self._source.text, start, end)
-            start = match.end() if match and not isinstance(event, yaml.AliasEvent) else start
-        return start
+        if event.anchor is None and event.tag is None:
+            return start
+        is_scalar = type(event) is yaml.ScalarEvent
+        end = event.end_mark.index + self._shift if is_scalar else len(self._source.text)
+        match = _PROPERTIES.match(self._source.text, start, end)
+        return match.end() if match else start
 
-    def _collection_span(self, done: _Open, end: int, inside: list[Span]) -> Span:
+    def _collection_span(self, done: _Open, end: int) -> Span:
         # A block collection's end event stands at the next token, behind blank lines and comments: end at the last
         # value instead. Flow collections end with their bracket.
-        whole = self._source.span(done.start, max(done.start, end + self._shift))
-        if self._source.text.startswith(("[", "{"), done.start):
-            return whole
-        # The value of an alias stands above, or in another document's place; only what follows the start counts.
-        ends = [(span.end_line, span.end_column, span) for span in inside if whole.start <= span]
-        return whole.start.to(max(ends)[2]) if ends else whole.start
-
-    def _offset_of(self, span: Span) -> int:
-        return self._source.offset(span.line, span.column)
+        if self._source.text.startswith(("[", "{"), done.start) or done.last is None:
+            return self._source.span(done.start, max(done.start, end))
+        return self._source.span(done.start, done.start).to(done.last)
 
     def _tag(self, event: Any) -> None:
         if event.tag is not None:
