@@ -76,7 +76,9 @@ def test_the_tenant_follows_from_the_user(world: World) -> None:
         ({"user": ADMIN, "scope": "api://tasks/.default", "tenant": "nowhere"}, 90002),
         # The display name Tasks is in both tenants.
         ({"app": "Tasks", "scope": "api://tasks/.default", "tenant": ""}, 50059),
-        ({"user": "nobody@contoso.com", "scope": "api://tasks/.default", "tenant": ""}, 50059),
+        ({"scope": "api://tasks/.default", "tenant": ""}, 50059),
+        ({"user": "nobody@contoso.com", "scope": "api://tasks/.default", "tenant": ""}, 50034),
+        ({"app": "Nobody", "scope": "api://tasks/.default", "tenant": ""}, 700016),
         ({"user": "nobody@contoso.com", "scope": "api://tasks/.default"}, 50034),
         ({"user": "leaver@contoso.com", "scope": "api://tasks/.default"}, 50057),
         ({"user": ADMIN, "scope": "api://nothing/.default"}, 500011),
@@ -100,7 +102,7 @@ def test_the_directorys_rules_hold_for_the_operator_too(world: World, fields: di
 def test_a_refusal_names_the_tenants_there_are(world: World) -> None:
     """People at a prompt need the way out."""
     text = world.operator(user="nobody", scope="api://tasks/.default")["error_description"]
-    assert f"Known: contoso.com, {FABRIKAM}." in text
+    assert f"Known tenants: contoso.com, {FABRIKAM}." in text
 
 
 def test_an_empty_directory_says_so() -> None:

@@ -43,9 +43,7 @@ RESPONSE_UNSUPPORTED: Final = _row(
 # Tenant, client and its credential.
 TENANT_UNKNOWN: Final = _row(90002, 400, "invalid_request", "The tenant '{tenant}' is not known.")
 TENANT_UNKNOWN_DISCOVERY: Final = _row(90002, 400, "invalid_tenant", "The tenant '{tenant}' is not known.")
-TENANT_MISSING: Final = _row(
-    50059, 400, "invalid_request", "The request names no tenant: use the tenant's id or domain in place of '{tenant}'."
-)
+TENANT_MISSING: Final = _row(50059, 400, "invalid_request", "The request does not say which tenant is meant.")
 INSTANCE_UNKNOWN: Final = _row(50049, 400, "invalid_instance", "The authority is not known.")
 CLIENT_NOT_IN_TENANT: Final = _row(
     700016, 400, "unauthorized_client", "The application '{client}' was not found in the tenant '{tenant}'."

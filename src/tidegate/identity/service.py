@@ -263,7 +263,7 @@ class TokenService:
 
     def _tenant(self, name: str) -> Tenant:
         if name.lower() in SHARED_NAMES:
-            raise OAuthError(TENANT_MISSING, tenant=name)
+            raise OAuthError(TENANT_MISSING, f"Name it by its id or domain in place of '{name}'.")
         return self._known_tenant(name, TENANT_UNKNOWN)
 
     def _shared_or_id(self, name: str) -> str:

@@ -17,6 +17,7 @@ from tidegate.identity.errors import (
     REQUEST_MALFORMED,
     TENANT_MISSING,
     TENANT_UNKNOWN,
+    USER_UNKNOWN,
     OAuthError,
 )
 from tidegate.identity.indexes import DirectoryIndex, Enrolled
@@ -53,12 +54,16 @@ def operator_tenant(request: OperatorRequest, index: DirectoryIndex) -> Tenant:
         if tenant is None:
             raise OAuthError(TENANT_UNKNOWN, _known(index), tenant=request.tenant)
         return tenant
-    tenants = index.tenants
-    if len(tenants) > 1:
-        tenants = tuple(tenant for tenant in tenants if _has_subject(request, index, tenant))
-    if len(tenants) != 1:
-        raise OAuthError(TENANT_MISSING, _known(index), tenant="(none)")
-    return tenants[0]
+    if len(index.tenants) == 1:
+        return index.tenants[0]
+    holding = [tenant for tenant in index.tenants if _has_subject(request, index, tenant)]
+    if len(holding) == 1:
+        return holding[0]
+    if holding or not index.tenants or not (request.user or request.app):
+        raise OAuthError(TENANT_MISSING, _known(index))
+    if request.user:
+        raise OAuthError(USER_UNKNOWN, _known(index), tenant="(any)")
+    raise OAuthError(CLIENT_NOT_IN_TENANT, _known(index), client=request.app, tenant="(any)")
 
 
 def operator_token(request: OperatorRequest, context: GrantContext) -> AccessGrant:
@@ -115,4 +120,4 @@ def _has_subject(request: OperatorRequest, index: DirectoryIndex, tenant: Tenant
 
 def _known(index: DirectoryIndex) -> str:
     names = [tenant.domains[0] if tenant.domains else tenant.id for tenant in index.tenants]
-    return f"Known: {', '.join(names[:10])}." if names else "No tenant is known."
+    return f"Known tenants: {', '.join(names[:10])}." if names else "No tenant is known."
