@@ -21,6 +21,7 @@ from tidegate.adapters.unix_http import ServiceUnreachable
 from tidegate.clock import Clock
 from tidegate.diagnostics import Diagnostic, Found
 from tidegate.diagnostics.codes.config import ISSUER_UNREACHABLE, PORT_IN_USE, WORKLOAD_ENDED
+from tidegate.diagnostics.codes.reading import PATH_MISSING
 from tidegate.diagnostics.render import render, summary
 from tidegate.envoy import Snapshot
 from tidegate.identity import directory_file
@@ -88,7 +89,9 @@ class Reconciler:
         self._settled = ""
         self._refused: frozenset[tuple[str, str]] = frozenset()
         self._shown_nacks: set[Diagnostic] = set()
-        self._settling = asyncio.Event()
+        self._progress = asyncio.Event()
+        """Set, and replaced, whenever `until_programmed` should look again."""
+        self._busy = False
         self._began_change: float | None = None
         self.issuers: IssuerWatch
         self.proofs: ProofKeeper
@@ -158,8 +161,7 @@ class Reconciler:
             self._parts.reporter.event(
                 "reload.live", f"the change is live after {took * 1000:.0f} ms", duration_ms=round(took * 1000, 1)
             )
-        self._settling.set()
-        self._settling = asyncio.Event()
+        self._tell_progress()
         self._wake.set()
 
     # -- what operations ask --------------------------------------------------------------------------------------
@@ -182,11 +184,15 @@ class Reconciler:
         """Wait for Envoy to have everything; False at the deadline."""
         try:
             async with asyncio.timeout(deadline_s):
-                while self._wake.is_set() or not self.programmed:
-                    await self._settling.wait()
+                while self._wake.is_set() or self._busy or not self.programmed:
+                    await self._progress.wait()
         except TimeoutError:
             return False
         return True
+
+    def _tell_progress(self) -> None:
+        self._progress.set()
+        self._progress = asyncio.Event()
 
     def _is_current(self, version: str) -> bool:
         current = self._parts.cache.current
@@ -198,7 +204,10 @@ class Reconciler:
         """Until cancelled."""
         while True:
             self._wake.clear()
+            self._busy = True
             await self._cycle()
+            self._busy = False
+            self._tell_progress()
             await self._wake.wait()
 
     async def _cycle(self) -> None:
@@ -270,6 +279,11 @@ class Reconciler:
         if self._serving:
             return True
         options, reporter = self._parts.options, self._parts.reporter
+        missing = [one for one in compiled.diagnostics if one.code is PATH_MISSING]
+        if missing:
+            # A wrong word on the command line, not a file with a mistake: nothing of it could be served.
+            reporter.fatal(f"not started: {missing[0].message}", exit_code=INPUT_WRONG)
+            return False
         if options.strict and compiled.has_errors:
             reporter.fatal(
                 f"not started: {summary(compiled.diagnostics)}, and --strict was given", exit_code=INPUT_WRONG
