@@ -178,11 +178,7 @@ class Client:
         self, path: str, *headers: tuple[str, str], host: str = "gateway.test", method: str = "GET"
     ) -> Answer:
         """One request. Reconnects only where the last answer said `connection: close`."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(
-                "127.0.0.1", self._port, ssl=self._tls, server_hostname=self._sni
-            )
-        reader, writer = self._streams
+        reader, writer = await self._connected()
         lines = [f"{method} {path} HTTP/1.1", f"host: {host}", *(f"{name}: {value}" for name, value in headers)]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         await writer.drain()
@@ -192,6 +188,18 @@ class Client:
         if answer.get("connection") == "close":
             await self.close()
         return Answer(int(head[0].split()[1]), answer, body.decode())
+
+    async def negotiated(self) -> str | None:
+        """The protocol that the TLS handshake agreed on."""
+        _, writer = await self._connected()
+        return writer.get_extra_info("ssl_object").selected_alpn_protocol()  # type: ignore[no-any-return]  # untyped
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(
+                "127.0.0.1", self._port, ssl=self._tls, server_hostname=self._sni
+            )
+        return self._streams
 
     async def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -297,3 +305,16 @@ async def running_envoy(folder: Path) -> AsyncIterator[Envoy]:
     finally:
         process.terminate()
         await process.wait()
+
+
+@asynccontextmanager
+async def serving(snapshot: Snapshot) -> AsyncIterator[Envoy]:
+    """An Envoy that serves exactly this snapshot."""
+    with socket_folder() as folder:
+        cache = SnapshotCache()
+        cache.publish(with_test_secrets(snapshot))
+        async with control_plane(cache, folder) as events, running_envoy(folder) as envoy:
+            settled = await events.until_settled(with_test_secrets(snapshot))
+            if settled.refused:
+                raise AssertionError(f"refused: {events.refused}")
+            yield envoy

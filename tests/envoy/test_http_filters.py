@@ -1,0 +1,34 @@
+"""The order of filters, and what each says."""
+
+from __future__ import annotations
+
+from tidegate.envoy import SECRET, ResourceName
+from tidegate.envoy.http_filters import LUA, http_filters, program_override, upstream_http_filters
+from tidegate.envoy.references import references
+from tidegate.envoy.resources import CLUSTER
+
+
+def names(filters: list[dict[str, object]]) -> list[object]:
+    return [one["name"] for one in filters]
+
+
+def test_policies_come_before_the_router_and_only_where_there_is_a_library() -> None:
+    assert names(http_filters(runtime="-- lua")) == [LUA, "envoy.filters.http.router"]
+    assert names(http_filters(runtime="")) == ["envoy.filters.http.router"]
+
+
+def test_policies_are_off_until_a_route_turns_them_on() -> None:
+    """A route without a program pays nothing."""
+    assert http_filters(runtime="-- lua")[0]["disabled"] is True
+    assert program_override(filter_context={"program": "d"})[LUA]["filter_context"] == {"program": "d"}
+
+
+def test_the_proof_is_put_in_last() -> None:
+    """After everything that could have written the header; it names its secret."""
+    filters = upstream_http_filters(proof_secret="proof/a")
+    assert names(filters) == ["envoy.filters.http.credential_injector", "envoy.filters.http.upstream_codec"]
+    assert references(CLUSTER, {"filters": filters}) == {ResourceName(SECRET, "proof/a")}
+
+
+def test_a_host_outside_gets_no_proof() -> None:
+    assert names(upstream_http_filters(proof_secret=None)) == ["envoy.filters.http.upstream_codec"]
