@@ -60,10 +60,14 @@ def request(
         connection.request(method, target, body=data, headers=headers)
         answer = connection.getresponse()
         content = answer.read(MAX_BODY_BYTES + 1)
+        # http.client says nothing when a body that is read in part ends early; `length` is what is still missing.
+        cut = bool(answer.length) and len(content) <= MAX_BODY_BYTES
     except (OSError, http.client.HTTPException) as reason:
         raise ServiceUnreachable(f"{path.name}: {reason or type(reason).__name__}") from reason
     finally:
         connection.close()
+    if cut:
+        raise ServiceUnreachable(f"{path.name}: the answer ended early")
     if len(content) > MAX_BODY_BYTES:
         raise ServiceUnreachable(f"{path.name}: the answer is larger than {MAX_BODY_BYTES} bytes")
     return Answer(answer.status, content)
