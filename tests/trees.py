@@ -56,3 +56,10 @@ def print_element(element: Element, indent: str = "") -> list[str]:
 def print_found(found: Found, *sources: Source) -> str:
     """The diagnostics as the command line shows them."""
     return render(found, format="full", sources={source.path: source.text for source in sources})
+
+
+def expressions(element: Element) -> list[Expression]:
+    """Every expression of an element and its children, in the order of the document."""
+    own = [part for attribute in element.attributes.values() for part in attribute.value]
+    inner = [each for item in element.content for each in (expressions(item) if isinstance(item, Element) else [item])]
+    return [each for each in (*own, *inner) if isinstance(each, Expression)]

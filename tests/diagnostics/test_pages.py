@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import CODES
 from tidegate.diagnostics.pages import page, pages
+from tidegate.sources import Source, read_json, read_xml, read_yaml
 
 SECTIONS = ("## What it means", "## Why it matters", "## Example", "## Use instead")
 
@@ -40,3 +44,28 @@ def test_unknown_code_names_the_nearest() -> None:
         page("TG9999")
     with pytest.raises(LookupError, match="did you mean duplicate-key"):
         page("duplicat-key")
+
+
+def examples(code: str) -> list[tuple[str, str]]:
+    """Language and text of a page's fences."""
+    return re.findall(r"^```(\w*)\n(.*?)^```", page(code), re.DOTALL | re.MULTILINE)
+
+
+# 257 attributes would not fit on a page.
+READING = [
+    code for code in pages() if "TG1010" <= code <= "TG1045" and code != "TG1043" and "console" not in page(code)
+]
+
+
+@pytest.mark.parametrize("code", READING)
+def test_examples_of_reading_are_true(code: str) -> None:
+    """The example gives its code when it is read, and what to use instead gives none."""
+    readers = {"yaml": read_yaml, "json": read_json, "xml": read_xml}
+    said = []
+    for language, text in examples(code):
+        found = Found()
+        # A page shows a part of a document; two elements in a row need something around them.
+        whole = f"<p>{text}</p>" if language == "xml" and "<!DOCTYPE" not in text else text
+        readers[language](Source("example", whole), found)
+        said.append({diagnostic.code.code for diagnostic in found})
+    assert said == [{code}, set()]

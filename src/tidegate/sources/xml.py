@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 from xml.parsers import expat
 
-from tidegate.diagnostics import Found, Related, Span
+from tidegate.diagnostics import Found, Related
 from tidegate.diagnostics.codes import reading
 from tidegate.sources import limits
-from tidegate.sources.fence import Fence, Masked, mask
-from tidegate.sources.placed import Placed, place
+from tidegate.sources.elements import Attribute, Element, Expression, Part, Text, Value
+from tidegate.sources.fence import Masked, mask
+from tidegate.sources.placed import place
 from tidegate.sources.source import Source
 from tidegate.sources.text import forbidden_character, oversized
+
+__all__ = ["Attribute", "Element", "Expression", "Part", "Text", "Value", "read_xml"]
 
 _NAME: Final = re.compile(r"""[^ \t\r\n=<>/"']+""")
 _ATTRIBUTE: Final = re.compile(r"""[ \t\r\n]*(?P<name>[^ \t\r\n=<>/"']+)[ \t\r\n]*=[ \t\r\n]*(?P<quote>["'])""")
@@ -35,79 +37,6 @@ _MESSAGES: Final = {
     expat.errors.XML_ERROR_MISPLACED_XML_PI: "`<?xml ...?>` must stand at the very beginning",
     expat.errors.XML_ERROR_BAD_CHAR_REF: "this reference names no character that may stand in XML",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Literal text, entities decoded. `{{name}}` of named values stays in it."""
-
-    placed: Placed
-
-    @property
-    def text(self) -> str:
-        return self.placed.text
-
-    @property
-    def span(self) -> Span:
-        return self.placed.whole
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """A C# expression or statement block, without its fence; `{{name}}` stays in it too."""
-
-    fence: Fence
-
-    @property
-    def code(self) -> Placed:
-        """The C# between the brackets, with the place of each character."""
-        return self.fence.code
-
-    @property
-    def is_block(self) -> bool:
-        """`@{...}`: statements that return; otherwise `@(...)`: one expression."""
-        return self.fence.kind == "{"
-
-    @property
-    def span(self) -> Span:
-        """With the fence: from `@` to the closing bracket."""
-        return self.fence.code.source.span(self.fence.start, self.fence.end)
-
-
-Part: TypeAlias = Text | Expression
-Value: TypeAlias = tuple[Part, ...]
-"""A value in pieces. Most have one; `()` is the empty value. Pieces of white space only around an expression are left
-out, as Azure does; what else stands beside an expression is a piece of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    name: str
-    name_span: Span
-    value: Value
-    span: Span
-    """Of the value, between its quotes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    name: str
-    name_span: Span
-    attributes: dict[str, Attribute]
-    """In the order of the file."""
-    content: tuple[Element | Text | Expression, ...]
-    """Children and text in order; text of white space only is left out."""
-    span: Span
-    """From `<` to the end of the closing tag."""
-
-    def __iter__(self) -> Iterator[Element]:
-        """The child elements."""
-        return (item for item in self.content if isinstance(item, Element))
-
-    @property
-    def value(self) -> Value:
-        """The text, without child elements."""
-        return tuple(item for item in self.content if not isinstance(item, Element))
 
 
 def read_xml(source: Source, found: Found) -> Element | None:
@@ -338,6 +267,15 @@ class _Reader:
             self._unclosed(f"`</{self._masked[at:end]}>` closes `<{self._stack[-1].name}>`", at, end)
         elif message == expat.errors.XML_ERROR_NO_ELEMENTS and self._stack:
             self._unclosed(f"`<{self._stack[-1].name}>` is never closed", at, at)
+        elif (
+            0 <= (comment := self._masked.find("<!--", self._text_from)) < at and "-->" not in self._masked[comment:at]
+        ):
+            self._found.add(
+                reading.XML_SYNTAX,
+                at=self._source.span(at, min(at + 1, len(self._masked))),
+                detail="a comment has no end, or holds `--`",
+                related=(Related(self._source.span(comment, comment + 4), "the comment begins here"),),
+            )
         else:
             # A value such as `Bearer @(x["y"])` ends at the first of its quotes.
             line = self._masked.rfind("\n", 0, at) + 1
