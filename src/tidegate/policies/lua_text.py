@@ -56,6 +56,10 @@ class LuaWriter:
 
     depth: int = 0
     lines: list[Line] = field(default_factory=list)
+    known: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Variables that are certainly set here: their Lua local and the name of their type."""
+    reads_table: bool = False
+    """Whether something was written that reads the table of variables."""
     constants: list[str] = field(default_factory=list)
     """Values that are built once, when the chunk is loaded; `K[n]` in the code."""
     _span: Span | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import expressions as expression_codes
@@ -18,8 +18,10 @@ from tidegate.policies.program_writer import ProgramWriter
 ABI: Final = 1
 """The version of the contract between programs and the runtime; see lua/README.md."""
 
-Step = tuple[Statement, str]
+Step: TypeAlias = tuple[Statement, str]
 """A statement and the scope that it comes from."""
+Steps: TypeAlias = Sequence[tuple[Statement, str, str]]
+"""The same, with the section."""
 
 
 def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyProgram | None:
@@ -88,12 +90,10 @@ def _emit(sections: dict[str, tuple[Step, ...]]) -> PolicyProgram:
     after = [(s, scope, "outbound") for s, scope in sections["outbound"]]
     failed = [(s, scope, "on-error") for s, scope in sections["on-error"]]
     steps = [*before, *after, *failed]
-    out = ProgramWriter(LuaWriter(depth=1))
-    if any(s.sets or s.reads for s, _, _ in steps):
-        out.variables = True
-    _function(out, "inbound", before, first=1)
-    _function(out, "outbound", after, first=1 + len(before))
-    _function(out, "on_error", failed, first=1 + len(before) + len(after))
+    out = _functions(before, after, failed, table=True)
+    if not out.lua.reads_table:
+        # Every variable that is read is a local: nobody would look into the table.
+        out = _functions(before, after, failed, table=False)
     head = _head(out, steps, keeps=any(s.reads for s, _, _ in (*after, *failed)))
     lines = [*head, *out.lua.lines, ("}", None)]
     lua = "\n".join(text for text, _ in lines) + "\n"
@@ -107,7 +107,7 @@ def _emit(sections: dict[str, tuple[Step, ...]]) -> PolicyProgram:
     )
 
 
-def _head(out: ProgramWriter, steps: Sequence[tuple[Statement, str, str]], *, keeps: bool) -> Sequence[Line]:
+def _head(out: ProgramWriter, steps: Steps, *, keeps: bool) -> Sequence[Line]:
     """Everything above the functions: constants, and what the runtime must know."""
     lua = LuaWriter()
     lua.line("local R = ...")
@@ -140,22 +140,35 @@ def _head(out: ProgramWriter, steps: Sequence[tuple[Statement, str, str]], *, ke
     return lua.lines
 
 
-def _function(out: ProgramWriter, name: str, steps: Sequence[tuple[Statement, str, str]], *, first: int) -> None:
+def _functions(before: Steps, after: Steps, failed: Steps, *, table: bool) -> ProgramWriter:
+    out = ProgramWriter(LuaWriter(depth=1), table=table)
+    _function(out, "inbound", before, first=1)
+    _function(out, "outbound", after, first=1 + len(before))
+    _function(out, "on_error", failed, first=1 + len(before) + len(after))
+    return out
+
+
+def _function(out: ProgramWriter, name: str, steps: Steps, *, first: int) -> None:
     """One of the program's functions. `inbound` is always there; the others only where there is something to do."""
     lua = out.lua
     if not steps and name != "inbound":
         return
     parameters = "q, request" if name == "inbound" else "q, request, response"
+    lua.known.clear()
+    out.locals.clear()
     with lua.block(f"{name} = function({parameters})", "end,"):
-        if out.variables:
+        if out.table:
             lua.line("local variables = " + ("{}" if name == "inbound" else "q.variables"))
-        if out.variables and name == "inbound":
+        if out.table and name == "inbound":
             lua.line("q.variables = variables")
+        top, indent = len(lua.lines), "  " * lua.depth
         for number, (statement, _, section) in enumerate(steps, first):
             out.section = section
             with lua.at(statement.span), lua.block("do"):
                 lua.line(f"q.step = {number}")
                 statement.emit(out)
+        if out.locals:
+            lua.lines.insert(top, (f"{indent}local {', '.join(out.locals)}", None))
 
 
 def _places(lines: Sequence[Line]) -> Iterator[tuple[int, Span]]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from tidegate.policies.lua_text import LuaWriter
+from tidegate.policies.expressions.types import Type
+from tidegate.policies.lua_text import LuaWriter, lua_string
 
+MAX_LOCALS: Final = 40
+"""Lua has 200 locals for a function; the rest is for statements."""
 RESPONSE_SECTIONS: Final = ("outbound", "on-error")
 
 
@@ -23,8 +26,10 @@ class ProgramWriter:
     """Constants of the cors policies, in order."""
     trusted: set[str] = field(default_factory=set)
     """Request headers that policies set: other spellings of them are removed from what the client sent."""
-    variables: bool = False
-    """Whether any statement sets or reads variables."""
+    table: bool = True
+    """Whether there is a table of variables: where all reads are of variables that are certainly set, there is none."""
+    locals: list[str] = field(default_factory=list)
+    """Lua locals of the function that is being written."""
     changes_every_response: bool = False
     """Whether headers may have to be added to the response, whoever makes it."""
 
@@ -32,3 +37,16 @@ class ProgramWriter:
     def message(self) -> str:
         """The Lua name of the headers that set-header changes here."""
         return "response" if self.section in RESPONSE_SECTIONS else "request"
+
+    def set_variable(self, name: str, value: str, type_: Type) -> None:
+        """Write the assignment of a variable that is certainly set from here on to the end of the function."""
+        local, _ = self.lua.known.get(name, ("", ""))
+        if not local and len(self.locals) < MAX_LOCALS:
+            local = f"var{len(self.locals) + 1}"
+            self.locals.append(local)
+        if local:
+            self.lua.line(f"{local} = {value}")
+            self.lua.known[name] = (local, type_.name)
+            value = local
+        if self.table or not local:
+            self.lua.line(f"variables[{lua_string(name)}] = {value}")

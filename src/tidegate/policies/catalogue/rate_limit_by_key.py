@@ -58,6 +58,8 @@ class RateLimitByKey:
                 }
             )
         )
+        if self.sets:
+            out.lua.reads_table = True  # The runtime function sets them there.
         if self.remaining_header or self.total_header:
             out.changes_every_response = True
         settings = [s for s in (self.key, self.calls, self.period_s, self.count) if s]

@@ -10,6 +10,7 @@ from tidegate.diagnostics import Located, Span
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.headers import is_header_name
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.expressions.types import JWT
 from tidegate.policies.lua_text import lua_string, lua_value
 from tidegate.policies.program_writer import ProgramWriter
 from tidegate.policies.settings import Setting
@@ -89,8 +90,11 @@ class ValidateJwt:
             text = f"R.query_parameter(request, {lua_string(self.query_parameter)})"
         else:
             text = self.token.emit(out.lua) if self.token else "nil"
-        target = f"variables[{lua_string(self.variable)}] = " if self.variable else ""
-        out.lua.line(f"{target}R.validate_jwt(q, {rules}, {text})")
+        call = f"R.validate_jwt(q, {rules}, {text})"
+        if self.variable:
+            out.set_variable(self.variable, call, JWT)
+        else:
+            out.lua.line(call)
 
 
 def _values(claim: Claim) -> str:

@@ -38,6 +38,8 @@ class _Emitter:
             case typed.Use():
                 return self._use(node)
             case typed.Unboxed(operand=operand, type=type_):
+                if local := self._known(node):
+                    return local
                 return f"R.unbox({self.value(operand)}, {lua_string(type_.name)})"
             case typed.VariableOrDefault():
                 return self._variable(node)
@@ -85,18 +87,36 @@ class _Emitter:
         arguments = values[1:] if has_receiver else values
         receiver = ""
         if has_receiver:
-            must_exist = node.receiver.nullable and not row.null_receiver
+            must_exist = node.receiver.nullable and not row.null_receiver and not self._known(node.receiver)
             receiver = f"R.not_null({values[0]})" if must_exist else values[0]
             if row.lua.startswith("{0}") and not must_exist and not _is_settled(receiver):
                 receiver = f"({receiver})"
         for index in row.not_null:
             if node.arguments[index].nullable:
                 arguments[index] = f"R.not_null({arguments[index]})"
+        if "{variables}" in row.lua:
+            self.writer.reads_table = True
         fixed = len(row.parameters or ()) - (1 if row.repeats else 0)
         rest = arguments[fixed:]
         return row.lua.format(receiver, *arguments, **_AMBIENT, count=len(rest), rest=", ".join(f"({v})" for v in rest))
 
+    def _known(self, node: typed.Typed) -> str | None:
+        """The local that holds the variable, where it is certainly set and of the type that is asked for."""
+        match node:
+            case typed.Unboxed(operand=typed.Use(row=row, arguments=(typed.Constant(value=name), *_)), type=wanted):
+                if not row.reads_variable:
+                    return None
+            case typed.VariableOrDefault(name=typed.Constant(value=name), type=wanted):
+                pass
+            case _:
+                return None
+        local, kind = self.writer.known.get(str(name), (None, ""))
+        return local if kind == wanted.name else None
+
     def _variable(self, node: typed.VariableOrDefault) -> str:
+        if local := self._known(node):
+            return local
+        self.writer.reads_table = True
         nodes = (node.name,) if node.default is None else (node.name, node.default)
         values = self._all(nodes)
         name = f"R.not_null({values[0]})" if node.name.nullable else values[0]

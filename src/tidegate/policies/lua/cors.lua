@@ -47,6 +47,7 @@ end
 function R.preflight(q, policies)
   local request = q.request
   local origin = request:get("origin")
+  q.origin = origin or false
   if not origin or request:get(":method") ~= "OPTIONS" then return nil end
   local method = request:get("access-control-request-method")
   if not method then return nil end
@@ -74,8 +75,8 @@ end
 
 -- The policy at its place, for requests that are no preflight. True if it ended the request.
 function R.cors(q, rules)
-  local request = q.request
-  local origin = request:get("origin")
+  local request, origin = q.request, q.origin
+  -- Only the first cors policy counts.
   if not origin or q.cors_done then return false end
   q.cors_done = true
   if allows_origin(rules, origin) then

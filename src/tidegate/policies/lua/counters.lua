@@ -66,26 +66,33 @@ end
 
 local clock = ffi.new("tidegate_time")
 
+-- Seconds since the machine started. Tests count in their own time.
+local elapsed = nil
+
 local function monotonic()
+  if elapsed then return elapsed() end
   C.clock_gettime(1, clock)
   return tonumber(clock.seconds) + tonumber(clock.nanoseconds) * 1e-9
 end
-R.monotonic = monotonic
 
--- Tests run with their own clock and memory.
-function R.use_counters(memory, now)
+function R.use_counters(memory, clock_of_test)
   local base = ffi.cast("char *", memory)
-  locks, slots = base + LOCKS, ffi.cast("tidegate_slot *", base + FIRST_SLOT)
-  monotonic = now or monotonic
+  locks, slots, elapsed = base + LOCKS, ffi.cast("tidegate_slot *", base + FIRST_SLOT), clock_of_test
 end
 
 local hashes = R.bounded(8192)
 
-local function hash(key)
-  local known = hashes.get(key)
-  if known then return known end
+-- A key's place: its hash, its lock, its slot once known.
+local function place(key)
   local a, b, c, d, e = R.sha256_words("rate-limit:" .. key)
-  known = { a, b, c, d, stripe = band(e, STRIPES - 1), place = band(rshift(e, 8), SLOTS - 1), slot = -1 }
+  local stripe = band(e, STRIPES - 1)
+  local known = {
+    a = a, b = b, c = c, d = d,
+    first = stripe * SLOTS,
+    probe = band(rshift(e, 8), SLOTS - 1),
+    lock = ffi.cast("volatile int *", locks + stripe * 64),
+    slot = -1,
+  }
   hashes.put(key, known)
   return known
 end
@@ -96,30 +103,24 @@ local function expired(slot, now)
   return now - newest >= slot.period or newest - now > STALE
 end
 
-local function same(slot, key)
+local function is(slot, key)
   local own = slot.key
-  return own[0] == key[1] and own[1] == key[2] and own[2] == key[3] and own[3] == key[4]
+  return own[0] == key.a and own[1] == key.b and own[2] == key.c and own[3] == key.d
 end
 
--- The slot of a key, its own or a free one; nil if all of them count something. Under the lock.
-local function find(key, now)
-  local base, free = key.stripe * SLOTS, -1
-  if key.slot >= 0 and same(slots[key.slot], key) then return slots[key.slot] end
+-- The slot of a key, its own or a free one; -1 if all of them count something. Under the lock.
+local function search(key, now)
+  local base, free = key.first, -1
   for i = 0, PROBES - 1 do
-    local index = base + band(key.place + i, SLOTS - 1)
-    local slot = slots[index]
-    if same(slot, key) then
-      key.slot = index
-      return slot
-    end
-    if free < 0 and expired(slot, now) then free = index end
+    local index = base + band(key.probe + i, SLOTS - 1)
+    if is(slots[index], key) then return index end
+    if free < 0 and expired(slots[index], now) then free = index end
   end
-  if free < 0 then return nil end
-  local slot, own = slots[free], slots[free].key
-  own[0], own[1], own[2], own[3] = key[1], key[2], key[3], key[4]
+  if free < 0 then return -1 end
+  local slot = slots[free]
+  slot.key[0], slot.key[1], slot.key[2], slot.key[3] = key.a, key.b, key.c, key.d
   slot.first, slot.used, slot.total, slot.period = 0, 0, 0, 0
-  key.slot = free
-  return slot
+  return free
 end
 
 -- Count `count` calls if they fit. Whether they did, what remains, seconds until they would. Under the lock.
@@ -176,24 +177,36 @@ local function take(slot, now, calls, period, count)
   slot.total = total + count
   return true, calls - current - count, 0
 end
-jit.on(take)
 
--- Count a call under `key`. Raises if the counters cannot be reached: a limit is never silently absent.
-function R.count(key, calls, period, count)
-  if not slots then map() end
-  local name = hash(key)
-  local lock = ffi.cast("volatile int *", locks + name.stripe * 64)
-  local spins = 0
+-- Everything under the lock, and the lock itself. nil if the lock was not to be had.
+local function locked(key, calls, period, count)
+  local lock, spins = key.lock, 0
   while C.pthread_spin_trylock(lock) ~= 0 do
     spins = spins + 1
-    if spins > SPINS then error("a counter's lock was not given back", 0) end
-    if spins % 64 == 0 then C.sched_yield() end
+    if spins > SPINS then return nil, 0, 0 end
+    if band(spins, 63) == 0 then C.sched_yield() end
   end
   local now = monotonic()
-  local slot = find(name, now)
+  local index = key.slot
+  if index < 0 or not is(slots[index], key) then
+    index = search(key, now)
+    key.slot = index
+  end
   local allowed, remaining, wait = false, 0, period
-  if slot then allowed, remaining, wait = take(slot, now, calls, period, count) end
+  if index >= 0 then allowed, remaining, wait = take(slots[index], now, calls, period, count) end
   C.pthread_spin_unlock(lock)
+  return allowed, remaining, wait
+end
+
+-- These only compute, or call C by itself, which compiled code does well.
+for _, compute in ipairs({ monotonic, expired, is, search, take, locked }) do jit.on(compute) end
+
+-- Count `count` calls under `key`. Whether they fit, how many remain, and seconds until they would fit.
+-- Raises if the counters cannot be reached: a limit is never silently absent.
+function R.count(key, calls, period, count)
+  if not slots then map() end
+  local allowed, remaining, wait = locked(hashes.get(key) or place(key), calls, period, count)
+  if allowed == nil then error("a counter's lock was not given back", 0) end
   return allowed, remaining, wait
 end
 

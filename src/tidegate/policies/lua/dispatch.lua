@@ -32,8 +32,18 @@ local kept = setmetatable({}, { __mode = "v" })
 local anchors = setmetatable({}, { __mode = "k" })
 local kept_count = 0
 
+-- Most programs never keep anything, and then responses need not look for it. Only the collector knows when a kept
+-- request is gone, also those whose client went away: each holds a proxy whose end is counted.
+local alive = 0
+local proxy = newproxy(true)
+getmetatable(proxy).__gc = function(own)
+  if own ~= proxy then alive = alive - 1 end
+end
+
 local function keep(h, q)
   kept_count = kept_count + 1
+  alive = alive + 1
+  q.proxy = newproxy(proxy)
   kept[kept_count] = q
   anchors[h] = q
   q.h, q.request = nil, nil
@@ -41,6 +51,7 @@ local function keep(h, q)
 end
 
 local function recall(h)
+  if alive == 0 then return nil end
   local data = h:streamInfo():dynamicMetadata():get("tidegate")
   return data and kept[data.request]
 end
@@ -54,8 +65,7 @@ local function describe(q, problem)
     problem = { reason = "ExpressionValueEvaluationFailure", status = 500, message = "Internal server error",
       activity = true }
   end
-  local program = q.program
-  local step = program and program.steps[q.step] or {}
+  local step = q.program and q.program.steps[q.step] or {}
   q.error = {
     source = step.source,
     policy_id = step.id,
@@ -136,8 +146,27 @@ end
 
 local FALLBACK = '{"statusCode":500,"message":"Internal server error"}'
 
+-- The runtime's record of a request, with all its fields, so that it is made in one piece.
+local function new_record(h)
+  return {
+    h = h,
+    step = 0,
+    program = false,
+    request = false,
+    response = false,
+    variables = false,
+    keys_digest = false,
+    imported = false,
+    origin = false,
+    cors_done = false,
+    after = false,
+    answer = false,
+    error = false,
+  }
+end
+
 function envoy_on_request(h)
-  local q = { h = h, step = 0 }
+  local q = new_record(h)
   local ok, problem = pcall(run_request, q)
   if ok and not q.answer then return end
   local headers, body
@@ -157,13 +186,17 @@ end
 
 -- -- the response
 
--- Envoy's own failures carry their response flags in REPLY (HCM local_reply_config). What they mean to a policy:
-local function connection_failure(flags)
-  if flags == "UT" or flags == "SI" or flags == "DT" then
+-- Envoy's own failures carry REPLY (HCM local_reply_config). What they mean to a policy, by their status; what is
+-- the client's own fault (too large, malformed) stays as the gateway says it.
+local function connection_failure(status)
+  if status == "504" then
     return { reason = "Timeout", status = 504, message = "Gateway timeout", activity = true, source = "forward-request" }
   end
-  return { reason = "BackendConnectionFailure", status = 500, message = "Internal server error", activity = true,
-    source = "forward-request" }
+  if status == "503" or status == "502" or status == "500" then
+    return { reason = "BackendConnectionFailure", status = 500, message = "Internal server error", activity = true,
+      source = "forward-request" }
+  end
+  return nil
 end
 
 local function clear(response)
@@ -198,8 +231,7 @@ local function replace_response(q, problem)
   if h:requestHeaders():get(":method") ~= "HEAD" then h:body(true):setBytes(body_of(source)) end
 end
 
-local function run_response(q)
-  local h = q.h
+local function run_response(h)
   local response = h:headers()
   local reply = response:get(REPLY)
   if reply == R.mark then
@@ -207,16 +239,15 @@ local function run_response(q)
     return
   end
   local program = program_of(h)
-  if reply == nil and not program.outbound and not program.after and not program.keeps then return end
   local before = (program.keeps or program.after) and recall(h)
-  if before then
-    q.variables, q.after = before.variables, before.after
-  end
-  q.variables = q.variables or {}
+  if reply == nil and not program.outbound and not before then return end
+  local q = new_record(h)
   q.program, q.response, q.request = program, response, h:requestHeaders()
+  q.variables, q.after = before and before.variables or {}, before and before.after
   if reply then
     response:remove(REPLY)
-    replace_response(q, connection_failure(reply))
+    local problem = connection_failure(response:get(":status"))
+    if problem then replace_response(q, problem) end
     return
   end
   if program.outbound then
@@ -230,8 +261,7 @@ local function run_response(q)
 end
 
 function envoy_on_response(h)
-  local q = { h = h, step = 0 }
-  local ok, problem = pcall(run_response, q)
+  local ok, problem = pcall(run_response, h)
   if ok then return end
   -- What the guard itself could not do is logged; the response is emptied of what it was.
   pcall(h.logErr, h, "tidegate: " .. tostring(problem))

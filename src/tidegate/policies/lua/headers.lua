@@ -90,7 +90,14 @@ end
 
 function R.apply_after(q, response)
   local after = q.after
-  for i = 1, after and after.n or 0, 2 do response:replace(after[i], after[i + 1]) end
+  for i = 1, after and after.n or 0, 2 do
+    local name, value = after[i], after[i + 1]
+    if name == "vary" then
+      local before = response:get(name)
+      if before then value = before .. ", " .. value end
+    end
+    response:replace(name, value)
+  end
 end
 
 -- Design section 8: a header that a policy sets is trusted by what reads it, and some readers (CGI, WSGI, PHP) make no

@@ -57,5 +57,7 @@ function R.bounded(limit)
     end
     return value
   end
+  jit.on(self.get)
+  jit.on(self.put)
   return self
 end

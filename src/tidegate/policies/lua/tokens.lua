@@ -127,7 +127,7 @@ local function signature_is_valid(q, key, algorithm, token)
   local der, digest = key.der, digests[algorithm]
   -- Envoy 1.40 keeps one public key for each request: importing a second one silently returns the first.
   -- A key other than that one is therefore tried here.
-  if q.imported ~= nil and q.imported ~= der then
+  if q.imported and q.imported ~= der then
     return R.rsa_verify(der, algorithm, token.signed, token.signature)
   end
   q.imported = der

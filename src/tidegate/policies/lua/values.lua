@@ -58,6 +58,7 @@ function R.text(value)
 end
 
 function R.join(separator, values)
+  if values.n == 1 then return values[1] or "" end
   separator = separator or ""
   local parts = {}
   for i = 1, values.n do parts[i] = values[i] or "" end
