@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import concurrent.futures
+import hmac
 import json
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jws, jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 
 from system import TASKS, System, running, tidegate, until
 from tidegate.keys import FileKeyStore
@@ -82,8 +83,12 @@ def signed(system: System, **changes: Any) -> str:
     return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": kid}, claims(**changes), key)
 
 
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 def encoded(part: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+    return base64url(json.dumps(part).encode())
 
 
 def port_of(system: System, service: str) -> int:
@@ -196,6 +201,7 @@ def test_wrong_claims_are_refused(system: System, changes: dict[str, Any]) -> No
     assert answer.json()["message"] == OWN_MESSAGE
 
 
+@pytest.fixture(scope="module")
 def forgeries(system: System) -> dict[str, str]:
     kid, key = signing_key(system)
     good = signed(system)
@@ -203,14 +209,14 @@ def forgeries(system: System) -> dict[str, str]:
     public_pem = key.as_pem(private=False)
     stranger = RSAKey.import_key(rsa.generate_private_key(public_exponent=65537, key_size=2048))
     none = encoded({"alg": "none", "typ": "JWT", "kid": kid})
-    hmac_input = {"alg": "HS256", "typ": "JWT", "kid": kid}
+    # By hand: joserfc refuses a public key as a secret, which is what this attack is.
+    hmac_input = f"{encoded({'alg': 'HS256', 'typ': 'JWT', 'kid': kid})}.{payload}"
+    hmac_signature = base64url(hmac.digest(public_pem, hmac_input.encode(), "sha256"))
     return {
         "alg none": f"{none}.{payload}.",
         "alg None": f"{encoded({'alg': 'None', 'kid': kid})}.{payload}.",
         "alg none with a signature": f"{none}.{payload}.{signature}",
-        "HS256 with the public key": jws.serialize_compact(
-            hmac_input, base64.urlsafe_b64decode(payload + "=="), OctKey.import_key(public_pem), algorithms=["HS256"]
-        ),
+        "HS256 with the public key": f"{hmac_input}.{hmac_signature}",
         "unknown kid": jwt.encode({"alg": "RS256", "kid": "nobody"}, claims(), key),
         "no kid, another key": jwt.encode({"alg": "RS256"}, claims(), stranger),
         "another key under this kid": jwt.encode({"alg": "RS256", "kid": kid}, claims(), stranger),
@@ -227,7 +233,7 @@ def forgeries(system: System) -> dict[str, str]:
         "two parts": f"{header}.{payload}",
         "four parts": f"{good}.{signature}",
         "huge": f"{header}.{payload}{'A' * 40_000}.{signature}",
-        "empty": "",
+        "only dots": "..",
     }
 
 
@@ -248,16 +254,14 @@ FORGERIES = (
     "two parts",
     "four parts",
     "huge",
-    "empty",
+    "only dots",
 )
 
 
-@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_forged_tokens_are_refused(system: System, forgery: str) -> None:
-    made = forgeries(system)
-    assert set(made) == set(FORGERIES)
-    answer = call(system, "GET", "/tasks", made[forgery])
+def test_forged_tokens_are_refused(system: System, forgeries: dict[str, str], forgery: str) -> None:
+    assert set(forgeries) == set(FORGERIES)
+    answer = call(system, "GET", "/tasks", forgeries[forgery])
     assert answer.status_code == 401, answer.text
     assert answer.json()["message"] == OWN_MESSAGE
 
