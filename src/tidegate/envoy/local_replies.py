@@ -25,6 +25,10 @@ MESSAGES: Final = {
 }
 _OTHER: Final = "The request could not be served"
 
+REPLY_HEADER: Final = "x-tidegate-reply"
+"""Marks an answer that no backend gave. A route's policy program takes it for a failure of its forward-request
+(policies/lua/README.md); clients without one may tell the gateway's answers from a backend's by it."""
+
 # Response code details by which Envoy marks a direct_response of a route and `respond` of a Lua program.
 _ASKED_FOR: Final = "response.code_details in ['direct_response', 'lua_response']"
 
@@ -46,6 +50,12 @@ def _mapper(condition: str, message: str) -> JsonObject:
                 },
             }
         },
+        "headers_to_add": [
+            {
+                "header": {"key": REPLY_HEADER, "value": "gateway"},
+                "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+            }
+        ],
         "body_format_override": {
             "text_format_source": {"inline_string": f'{{"statusCode":%RESPONSE_CODE%,"message":"{message}"}}'},
             "content_type": "application/json",
