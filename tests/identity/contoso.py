@@ -135,7 +135,7 @@ DIRECTORY = Directory(
         User(CONTOSO, ADMIN, "admin@contoso.com", "Ada Admin"),
         User(CONTOSO, READER, "reader@contoso.com", "Rita Reader"),
         User(CONTOSO, LEAVER, "leaver@contoso.com", "Leo Leaver", account_enabled=False),
-        User(FABRIKAM, FABRIKAM_USER, "fay@fabrikam.com", "Fay Fabrikam"),
+        User(FABRIKAM, FABRIKAM_USER, "fay@fabrikam.example.com", "Fay Fabrikam"),
     ),
     role_assignments=(
         AppRoleAssignment(CONTOSO, ADMIN, principal_of(TASKS), ADMIN_ROLE.id),

@@ -7,10 +7,14 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from identity.contoso import AUTHORITY, CONTOSO, SECRET, World, client_credentials
 from tidegate.identity import create_public_app
+from tidegate.identity.app import Application
 
 
 @pytest.fixture
@@ -161,3 +165,42 @@ async def test_only_http_is_served(world: World) -> None:
     """A WebSocket is a mistake of whoever mounted the application."""
     with pytest.raises(ValueError, match="only HTTP"):
         await create_public_app(world.service)({"type": "websocket"}, None, None)  # type: ignore[arg-type]  # unused
+
+
+async def test_a_bug_after_the_answer_began_breaks_the_connection() -> None:
+    """Half an answer must not look like a whole one."""
+
+    async def half(_: Request) -> StreamingResponse:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise ArithmeticError
+
+        return StreamingResponse(chunks())
+
+    transport = httpx2.ASGITransport(app=Application([Route("/half", half)]))
+    async with httpx2.AsyncClient(transport=transport, base_url=AUTHORITY) as client:
+        with pytest.raises(ArithmeticError), capture_logs() as lines:
+            await client.get("/half")
+    assert lines[-1]["event"] == "identity.request.failed"
+
+
+async def test_a_client_that_leaves_is_no_bug(world: World) -> None:
+    """The connection ends before the body did: nothing is logged as our failure, no token is made."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        return None
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/{CONTOSO}/oauth2/v2.0/token",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [],
+    }
+    with capture_logs() as lines:
+        await create_public_app(world.service)(scope, receive, send)
+    assert lines == []

@@ -11,6 +11,7 @@ from goldens import Case, Golden, cases
 from identity.contoso import (
     ADMIN,
     CONTOSO,
+    DIRECTORY,
     NOTIFICATIONS,
     OBO,
     OTHER_SECRET,
@@ -22,7 +23,9 @@ from identity.contoso import (
     decoded,
 )
 from keys.made_keys import NOW, made
-from tidegate.identity.claims import pairwise_subject
+from tidegate.identity.claims import Stamp, access_claims, pairwise_subject
+from tidegate.identity.indexes import DirectoryIndex
+from tidegate.identity.protocol.access import PUBLIC, AccessGrant, Caller
 from tidegate.model import User
 
 CLIENTS = {"tasks": (TASKS, SECRET), "notifications": (NOTIFICATIONS, OTHER_SECRET)}
@@ -86,3 +89,16 @@ def test_no_two_tokens_have_one_name() -> None:
     keys = content(world.service.tenant_keys(CONTOSO, version=2))
     names = {decoded(world.user_token(), keys)[1]["uti"] for _ in range(20)}
     assert len(names) == 20
+
+
+def test_an_applications_token_needs_its_service_principal() -> None:
+    """The operator's own client, which has none, can never act for itself."""
+    world = World()
+    index = DirectoryIndex(DIRECTORY, digest="1")
+    tenant = DIRECTORY.tenants[0]
+    resource = index.resource(tenant, "api://tasks")
+    assert resource is not None
+    caller = Caller("id", PUBLIC, None)
+    grant = AccessGrant("operator", tenant, caller, resource, "api://tasks", None, (), ())
+    with pytest.raises(ValueError, match="service principal"):
+        access_claims(grant, Stamp(0, int(world.clock.now()), "u", "o"))

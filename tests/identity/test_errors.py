@@ -163,7 +163,7 @@ CASES: dict[str, tuple[Provoke, int, int, str]] = {
     "expired assertion": (_obo(_expired), 500133, 400, "invalid_grant"),
     "application's token as assertion": (_obo(_app_token), 7000114, 400, "invalid_grant"),
     "assertion of another tenant": (
-        _obo(lambda world: world.user_token("fay@fabrikam.com", tenant=FABRIKAM)), 50013, 400, "invalid_grant",
+        _obo(lambda world: world.user_token("fay@fabrikam.example.com", tenant=FABRIKAM)), 50013, 400, "invalid_grant",
     ),
     "user gone": (_obo(_user_gone), 50034, 400, "invalid_grant"),
     "user disabled": (_obo(_user_disabled), 50057, 400, "invalid_grant"),

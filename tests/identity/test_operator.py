@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from identity.contoso import (
     ADMIN,
     AUDIT,
     CONTOSO,
+    DIRECTORY,
     FABRIKAM,
     FABRIKAM_USER,
     NOTIFICATIONS,
@@ -59,7 +61,7 @@ def test_an_application_is_named_like_a_client(world: World, app: str) -> None:
 
 def test_the_tenant_follows_from_the_user(world: World) -> None:
     """Where only one tenant has that user."""
-    body = world.operator(user="fay@fabrikam.com", scope="api://tasks/.default")
+    body = world.operator(user="fay@fabrikam.example.com", scope="api://tasks/.default")
     keys = content(world.service.tenant_keys(FABRIKAM, version=2))
     claims = decoded(body["access_token"], keys)[1]
     assert (claims["tid"], claims["oid"]) == (FABRIKAM, FABRIKAM_USER)
@@ -109,3 +111,10 @@ def test_an_empty_directory_says_so() -> None:
     """Before the first file was read."""
     body = World(Directory()).operator(user="nobody", scope="api://tasks/.default")
     assert "No tenant is known." in body["error_description"]
+
+
+def test_the_only_tenant_needs_no_name() -> None:
+    """Not even for a user that is not there: the refusal speaks of the user."""
+    world = World(replace(DIRECTORY, tenants=DIRECTORY.tenants[:1]))
+    assert "access_token" in world.operator(user=ADMIN, scope="api://tasks/.default")
+    assert world.operator(user="nobody", scope="api://tasks/.default")["error_codes"] == [50034]

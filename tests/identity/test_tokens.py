@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from identity.contoso import CONTOSO, World, client_credentials, content, decoded
-from tidegate.identity.tokens import LONGEST_TOKEN_S
-from tidegate.keys import Schedule
+from tidegate.identity.tokens import LONGEST_TOKEN_S, TokenSigner
+from tidegate.keys import KeyRing, Schedule
 
 
 def test_no_token_outlives_the_overlap_of_its_key() -> None:
@@ -39,3 +39,12 @@ def test_tokens_are_compact_and_unpadded(world: World) -> None:
     assert token.count(".") == 2
     assert "=" not in token
     assert len(token) < 1_400
+
+
+def test_cached_headers_do_not_grow_with_rotations(world: World) -> None:
+    """A service that runs for years keeps a handful."""
+    ring = KeyRing("gateway", store=world.keys, clock=world.clock)
+    signer = TokenSigner(ring)
+    for number in range(100):
+        signer.sign({}, kind=f"type-{number}")
+    assert len(signer._headers) <= 32

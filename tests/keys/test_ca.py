@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from keys.made_keys import made
 from tidegate.clock import ManualClock, SystemClock
 from tidegate.keys import LOCAL_NAMES, CertificateError, LocalCA, PermittedNames
 from tidegate.keys.ca import AUTHORITY_LIFETIME_S, LEAF_LIFETIME_S, LEAF_RENEWAL_S
@@ -200,6 +201,13 @@ def test_a_damaged_key_is_refused_and_kept(tmp_path: Path) -> None:
     with pytest.raises(CertificateError, match=r"ca-key\.pem: is not a private key; move"):
         LocalCA(tmp_path, clock=ManualClock(NOW))
     assert (tmp_path / "ca-key.pem").read_bytes() == b"no key"
+
+
+def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """An RSA key that somebody put there."""
+    (tmp_path / "ca-key.pem").write_text(made(0).private_pem())
+    with pytest.raises(CertificateError, match="is not an elliptic curve key"):
+        LocalCA(tmp_path, clock=ManualClock(NOW))
 
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:

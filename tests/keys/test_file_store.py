@@ -116,6 +116,26 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         store.update("tenants", lambda _: first_keys("tenants", now=NOW, generate=generator()))
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """With the operating system's reason."""
+    (tmp_path / "tenants.json").mkdir()
+    with pytest.raises(KeyStoreError, match=r"tenants\.json: the signing keys cannot be read: Is a directory"):
+        FileKeyStore(tmp_path).read("tenants")
+    assert repr(FileKeyStore(tmp_path)) == f"FileKeyStore({str(tmp_path)!r})"
+
+
+def test_retired_keys_are_remembered_across_restarts(tmp_path: Path) -> None:
+    """By name and dates, without a key."""
+    clock = ManualClock(NOW)
+    ring = KeyRing("tenants", store=FileKeyStore(tmp_path), clock=clock, generate=generator())
+    ring.rotate()
+    clock.advance(Schedule().overlap_s)
+    ring.refresh()
+    read = FileKeyStore(tmp_path).read("tenants")
+    assert read is not None
+    assert [record.key for record in read.in_state(KeyState.RETIRED)] == [None]
+
+
 def test_two_processes_cannot_rotate_at_once(tmp_path: Path) -> None:
     """Both rotations happen, one after the other: no key is lost, each step is whole."""
     before = KeyRing("tenants", store=FileKeyStore(tmp_path), clock=SystemClock()).key_set

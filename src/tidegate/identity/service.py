@@ -5,7 +5,6 @@ Every method takes values and gives values; those that can take longer than a si
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +29,15 @@ from tidegate.identity.protocol.context import GrantContext
 from tidegate.identity.protocol.grants import client_capabilities, grant_named
 from tidegate.identity.protocol.messages import Reply, TokenCall, TokenRequest, read_request, request_id
 from tidegate.identity.protocol.operator import OperatorRequest, operator_tenant, operator_token
-from tidegate.identity.tokens import LONGEST_TOKEN_S, PROOF_S, OwnTokenVerifier, TokenIssuer, TokenSigner, in_v1_shape
+from tidegate.identity.tokens import (
+    LONGEST_TOKEN_S,
+    PROOF_S,
+    OwnTokenVerifier,
+    TokenIssuer,
+    TokenSigner,
+    compact_json,
+    in_v1_shape,
+)
 from tidegate.keys import GATEWAY, TENANTS, KeyRing, KeySet, Schedule, base64url
 from tidegate.model import Directory, Tenant
 
@@ -222,7 +229,7 @@ class TokenService:
         correlation_id = correlation_id or self._randomness.uuid()
         events.token_issued(grant, stamp, kid=self._signer.kid, correlation_id=correlation_id)
         headers = _NOT_STORED | _ids(self._randomness.uuid(), correlation_id)
-        return Reply(200, json.dumps(response, separators=(",", ":")).encode("ascii"), headers)
+        return Reply(200, compact_json(response), headers)
 
     def _refused(self, error: OAuthError, asked: _Asked) -> Reply:
         trace_id = self._randomness.uuid()
@@ -279,7 +286,7 @@ class TokenService:
 
 
 def _document(document: dict[str, Any]) -> Reply:
-    return Reply(200, json.dumps(document, separators=(",", ":")).encode("ascii"), _CACHED)
+    return Reply(200, compact_json(document), _CACHED)
 
 
 def _ids(trace_id: str, correlation_id: str) -> dict[str, str]:

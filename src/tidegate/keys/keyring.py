@@ -11,6 +11,17 @@ from tidegate.keys.states import KeySet, Schedule, next_due
 from tidegate.keys.store import KeyStore
 
 
+class _InUse:
+    """A key set with what every signature and verification asks for. Replaced as one, never changed."""
+
+    __slots__ = ("by_kid", "current", "key_set")
+
+    def __init__(self, key_set: KeySet) -> None:
+        self.key_set = key_set
+        self.current = key_set.current
+        self.by_kid = {key.kid: key for key in key_set.published}
+
+
 class KeyRing:
     """The key set of one purpose, in memory and ready to sign, over a store that others may change too."""
 
@@ -30,38 +41,38 @@ class KeyRing:
         self._schedule = schedule or Schedule()
         self._generate = generate
         self._lock = threading.Lock()
-        self._set = store.update(purpose, self._advanced)
+        self._in_use = _InUse(store.update(purpose, self._advanced))
 
     @property
     def key_set(self) -> KeySet:
-        return self._set
+        return self._in_use.key_set
 
     @property
     def current(self) -> SigningKey:
         """The key that signs."""
-        return self._set.current
+        return self._in_use.current
 
     def find(self, kid: str) -> SigningKey | None:
         """The published key of that name."""
-        return next((key for key in self._set.published if key.kid == kid), None)
+        return self._in_use.by_kid.get(kid)
 
     @property
     def next_due(self) -> float:
         """Epoch seconds at which `refresh` will next change something by itself."""
-        return next_due(self._set, self._schedule)
+        return next_due(self._in_use.key_set, self._schedule)
 
     def refresh(self) -> KeySet:
         """Take over what other processes stored and do what is due. May make a key: some tens of milliseconds."""
         # The lock orders the assignments as the store ordered the updates: an older set never replaces a newer one.
         with self._lock:
-            self._set = self._store.update(self._purpose, self._advanced)
-            return self._set
+            self._in_use = _InUse(self._store.update(self._purpose, self._advanced))
+            return self._in_use.key_set
 
     def rotate(self) -> KeySet:
         """Let the next key sign from now on, and publish a new next one."""
         with self._lock:
-            self._set = self._store.update(self._purpose, self._rotated)
-            return self._set
+            self._in_use = _InUse(self._store.update(self._purpose, self._rotated))
+            return self._in_use.key_set
 
     def _rotated(self, stored: KeySet | None) -> KeySet:
         return rotate(self._first(stored), self._schedule, now=self._clock.now(), generate=self._generate)
