@@ -46,7 +46,7 @@ lint: $(DEV) ## ruff, mypy, import contracts, the house's own rules
 	check $(BIN)/ruff check --quiet .; \
 	check $(BIN)/ruff format --check --quiet .; \
 	check $(BIN)/mypy; \
-	check $(BIN)/mypy scripts benchmarks; \
+	check $(BIN)/mypy --cache-dir .mypy_cache/house scripts benchmarks; \
 	check $(BIN)/lint-imports --no-cache; \
 	check $(BIN)/python -m scripts.check_house; \
 	check $(BIN)/python -m scripts.generate_docs --check; \

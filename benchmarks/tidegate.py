@@ -28,7 +28,7 @@ PATH: Final = "/tasks"
 OPEN_PORT: Final = 90
 
 _CALLS: Final = 'calls="100"'
-_RAISED: Final = 'calls="10000000"'
+_RAISED: Final = 'calls="1000000"'
 
 _SERVICES: Final = """\
 apiVersion: v1

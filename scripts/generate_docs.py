@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from scripts.pages import diagnostics_page
+from scripts.pages import diagnostics_page, supported_page
 
 ROOT = Path(__file__).resolve().parent.parent
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/diagnostics.md": diagnostics_page.render,
+    "docs/supported.md": supported_page.render,
 }
 """Path from the root, and what makes the page."""
 

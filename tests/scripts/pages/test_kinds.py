@@ -1,0 +1,43 @@
+"""The part on manifests."""
+
+from __future__ import annotations
+
+from scripts.pages.kinds import Fields, fields_of, refused_kinds, render, section
+from tidegate.manifests.schema import KINDS
+
+
+def test_fields_are_read_from_the_schema() -> None:
+    """What the schema honours, refuses and ignores, each with the mapping it stands in."""
+    fields = fields_of(KINDS["gateway.networking.k8s.io", "HTTPRoute"].schema)
+    assert ("spec.rules[].backendRefs[]", "weight") in fields.honoured
+    assert ("spec.rules[].filters[]", "type: URLRewrite") in fields.refused
+    assert ("spec.rules[]", "timeouts") in fields.refused
+
+
+def test_what_all_kinds_share_is_left_to_the_top_of_the_page() -> None:
+    """metadata, apiVersion and kind are not repeated; a field of that name further down is kept."""
+    for kind in KINDS.values():
+        fields = fields_of(kind.schema)
+        for parent, name in (*fields.honoured, *fields.refused, *fields.unread):
+            assert not (parent or name).startswith("metadata")
+            assert parent or name not in {"apiVersion", "kind", "status"}
+
+
+def test_fields_are_grouped_by_their_mapping() -> None:
+    """One line for each mapping; empty lists are left out."""
+    kind = KINDS["", "Secret"]
+    text = section(kind, Fields((("spec", "a"), ("spec.b[]", "c"), ("spec", "d")), (), ()))
+    assert "- Honoured:\n  - `spec`: `a`, `d`\n  - `spec.b[]`: `c`\n" in text
+    assert "Refused" not in text
+
+
+def test_every_kind_has_its_section() -> None:
+    """No kind of the table is left out."""
+    text = render()
+    assert all(f"### {kind.name}\n" in text for kind in KINDS.values())
+
+
+def test_kinds_that_are_refused_are_named() -> None:
+    """A group without such kinds has no row."""
+    assert "| `g` | A, B |" in refused_kinds({"g": frozenset(("B", "A")), "empty": frozenset()})
+    assert "empty" not in refused_kinds({"g": frozenset(("B",)), "empty": frozenset()})
