@@ -46,7 +46,6 @@ class _Rule:
 def attach(
     gateways: Sequence[GatewayState],
     manifests: Manifests,
-    refused: dict[ObjectKey, int],
     *,
     backends: Backends,
     coverage: Coverage,
@@ -67,7 +66,7 @@ def attach(
         parents: list[JsonObject] = []
         reached: set[ListenerId] = set()
         for index, parent in enumerate(route.body.spec.parent_refs):
-            state = _parent(route, index, by_name, manifests, refused, found)
+            state = _parent(route, index, by_name, manifests, found)
             if state is None:
                 continue
             accepted, listeners = _listeners(route, index, state, manifests, found)
@@ -87,7 +86,6 @@ def _parent(
     index: int,
     gateways: dict[ObjectName, GatewayState],
     manifests: Manifests,
-    refused: dict[ObjectKey, int],
     found: Found,
 ) -> GatewayState | None:
     parent = route.body.spec.parent_refs[index]
@@ -105,7 +103,7 @@ def _parent(
     state = gateways.get(ObjectName(namespace, parent.name))
     key = ObjectKey(GROUP, "Gateway", namespace, parent.name)
     known = [g.key.name for g in manifests.of(Gateway) if g.key.namespace == namespace]
-    if state is None and parent.name not in known and key not in refused:
+    if state is None and parent.name not in known and key not in manifests.refused:
         found.add(
             codes.PARENT_NOT_FOUND,
             at=place,

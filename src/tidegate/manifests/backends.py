@@ -24,8 +24,6 @@ class Backends:
     """Resolves references and remembers every backend that one of them named; one for each compilation."""
 
     manifests: Manifests
-    refused: Mapping[ObjectKey, int]
-    """Malformed objects without a usable version: a Service among them answers 503, not 500."""
     replicas: Mapping[ObjectName, tuple[Endpoint, ...]]
     run_workloads: bool
     found: Found
@@ -54,7 +52,8 @@ class Backends:
             return broken, "RefNotPermitted"
         id_ = BackendId(name, reference.port or 0)
         service = self.manifests.get(Service, group="", namespace=name.namespace, name=name.name)
-        if service is None and target in self.refused:
+        if service is None and target in self.manifests.refused:
+            # Malformed is not missing: it answers 503 until it is right.
             return WeightedBackend(self._closed(id_), reference.weight), "ResolvedRefs"
         if service is None:
             self._report_missing(route, name, path)

@@ -64,6 +64,8 @@ def _resolve(
     if not permitted(manifests, referrer=gateway.key, target=target):
         return refuse(f"refers to {target} of another namespace, and no ReferenceGrant allows it", "RefNotPermitted")
     secret = manifests.get(Secret, group="", namespace=target.namespace, name=target.name)
+    if secret is None and target in manifests.refused:
+        return None, "InvalidCertificateRef"
     if secret is None:
         return refuse(f"refers to {target}, which does not exist", "InvalidCertificateRef")
     read = read_certificate(secret)

@@ -62,6 +62,8 @@ class _Walk:
         self.wrong: list[Path] = []
         self.meant: set[Path] = set()
         """Fields that a misspelt name probably stands for: not reported as missing too."""
+        self.secret: set[Path] = set()
+        """Where values begin that may not be quoted."""
 
     def value(self, node: Node, annotation: Any, path: Path, *, shell: bool = False) -> object:
         """The plain value under `annotation`, without what must not reach pydantic; names are judged on the way."""
@@ -87,6 +89,8 @@ class _Walk:
         plain: dict[str, object] = {}
         for key, entry in node.entries.items():
             here = (*path, key)
+            if key in schema.SECRET:
+                self.secret.add(here)
             if key in schema.ELSEWHERE:
                 continue
             if key in schema.NOT_YET:
@@ -158,7 +162,8 @@ class _Walk:
             )
             return
         self.wrong.append(path)
-        got = _describe(node, path)
+        secret = any(path[: len(each)] == each for each in self.secret)
+        got = "something else" if secret else _describe(node, path)
         if kind in _EXPECTED:
             self.found.add(
                 codes.FIELD_TYPE,
@@ -167,7 +172,7 @@ class _Walk:
                 field=show_path(path),
                 expected=_EXPECTED[kind],
                 got=got,
-                help=_quote_hint(node, path, kind),
+                help="" if secret else _quote_hint(node, path, kind),
             )
             return
         wanted, help_ = _expectation(kind, context, details["msg"], got)

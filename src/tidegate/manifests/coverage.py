@@ -53,6 +53,18 @@ class Coverage:
         return tuple(Scope(level, self.scopes[t]) for level, t in targets if t in self.scopes)
 
 
+def invalidated(status: JsonObject, message: str) -> JsonObject:
+    """The status of a policy whose document is not accepted."""
+    ancestors = []
+    for ancestor in status["ancestors"]:
+        conditions = [
+            {**c, "status": "False", "reason": "Invalid", "message": message} if c["status"] == "True" else c
+            for c in ancestor["conditions"]
+        ]
+        ancestors.append({**ancestor, "conditions": conditions})
+    return {"ancestors": ancestors}
+
+
 def cover(gathered: Gathered, sources: SourceSet, found: Found) -> Coverage:
     """Join every ApimPolicy with its targets; of two that want one target, the older has it."""
     coverage = Coverage()
@@ -62,7 +74,7 @@ def cover(gathered: Gathered, sources: SourceSet, found: Found) -> Coverage:
             # Which routes it covers cannot be told, and to serve one without its policy would be worse than not at all.
             coverage.all_closed = True
             found.add(codes.POLICY_UNREADABLE, at=Span(path, 1, 1, 1, 1), file=path)
-    for key in gathered.refused:
+    for key in manifests.refused:
         if key.kind == "ApimPolicy":
             coverage.closed_namespaces.add(key.namespace)
     for policy in sorted(manifests.of(ApimPolicy), key=lambda p: p.age_key):
@@ -137,6 +149,8 @@ def _cover_one(
 
 def _missing(reference: PolicyTargetReference, key: ObjectKey, manifests: Manifests) -> list[str]:
     """Empty when the target exists; else the names that do, for a suggestion (never empty)."""
+    if key in manifests.refused:
+        return []
     if reference.kind == "Gateway":
         gateways = manifests.of(gateway_api.Gateway)
         here = [g.key.name for g in gateways if g.key.namespace == key.namespace]

@@ -55,6 +55,16 @@ def gateway_status(state: GatewayState, attached_routes: Mapping[int, int]) -> J
     }
 
 
+def refused_status(generation: int) -> JsonObject:
+    """The status of a Gateway of which nothing could be read."""
+    return {
+        "conditions": [
+            condition(GATEWAY, type=type_, status=False, reason="Invalid", generation=generation)
+            for type_ in ("Accepted", "Programmed")
+        ]
+    }
+
+
 def _listener_status(listener: ListenerState, *, generation: int, routes: int) -> JsonObject:
     programmed = "Programmed" if listener.serves else "Invalid"
     return {

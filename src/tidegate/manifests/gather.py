@@ -43,8 +43,6 @@ class Gathered:
     manifests: Manifests
     documents: AbstractMapping[ObjectKey, Mapping]
     """The newest version of everything declared, malformed ones included."""
-    refused: AbstractMapping[ObjectKey, int]
-    """Malformed objects of which nothing can be used, with their newest generation."""
     unread: tuple[str, ...]
     """Files of which nothing could be read, and of which no last good version is known."""
     memory: Memory
@@ -78,9 +76,8 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
         good[each.key] = each
         counted[each.key] = memory.counted[each.key]
     return Gathered(
-        manifests=Manifests(tuple(objects.values())),
+        manifests=Manifests(objects.values(), refused),
         documents={c.key: c.document for c in newest.values()} | {o.key: o.node for o in kept},
-        refused=refused,
         unread=tuple(p for p, r in readings.items() if not r.parsed and not any(o.file == p for o in kept)),
         memory=Memory(readings, good, counted),
     )

@@ -155,7 +155,7 @@ def _addressed(
 ) -> tuple[GatewayState, ...]:
     """Give each Gateway an address; two that want one port get different loopback addresses.
 
-    Gateways with `spec.addresses` first, then the oldest, so that adding a Gateway moves none of the others.
+    Gateways with `spec.addresses` come first, then the oldest; without timestamps, by namespace and name.
     """
     owners: dict[tuple[str, int], ObjectName | None] = dict.fromkeys(reserved)
     placed: dict[ObjectName, GatewayState] = {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
 
 from tidegate.diagnostics import Span
 from tidegate.manifests.schema import Resource
@@ -72,13 +74,17 @@ class Object(Generic[R_co]):
 
 
 AnyObject = Object[Resource]
+NONE_REFUSED: Final[Mapping_[ObjectKey, int]] = MappingProxyType({})
 
 
 class Manifests:
     """All objects of one reading, by key; an index, not a store: build a new one for every reading."""
 
-    def __init__(self, objects: Iterator[AnyObject] | tuple[AnyObject, ...]) -> None:
+    def __init__(self, objects: Iterable[AnyObject], refused: Mapping_[ObjectKey, int] = NONE_REFUSED) -> None:
         self._by_key: dict[ObjectKey, AnyObject] = {o.key: o for o in sorted(objects, key=lambda o: o.key)}
+        self.refused = refused
+        """Malformed objects of which nothing can be used, with their newest generation. What refers to one of them is
+        not at fault: no finding of its own."""
 
     def __iter__(self) -> Iterator[AnyObject]:
         return iter(self._by_key.values())

@@ -11,7 +11,7 @@ from tidegate.manifests.backends import Backends
 from tidegate.manifests.classes import class_statuses
 from tidegate.manifests.coverage import cover
 from tidegate.manifests.directory import resolve_directory
-from tidegate.manifests.gateway_status import gateway_status
+from tidegate.manifests.gateway_status import gateway_status, refused_status
 from tidegate.manifests.gather import Gathered
 from tidegate.manifests.listeners import GatewayState, ListenerState, judge_gateways
 from tidegate.manifests.plan import GatewayPlan, ListenerPlan, Plan
@@ -33,21 +33,22 @@ def resolve(
     found: Found,
 ) -> Plan:
     """Resolve everything that was gathered. `before` is what the last reading knew of the APIOps layout."""
-    manifests, refused = gathered.manifests, dict(gathered.refused)
+    manifests = gathered.manifests
     for secret in manifests.of(Secret):
         check_secret(secret, found)
-    backends = Backends(manifests, refused, replicas, run_workloads, found)
+    backends = Backends(manifests, replicas, run_workloads, found)
     apim = resolve_apiops(gathered, sources, before, bind=bind, backends=backends, found=found)
     reserved = [(bind, PORT)] if apim.gateway is not None else []
     gateways = judge_gateways(manifests, bind=bind, reserved=reserved, found=found)
     coverage = cover(gathered, sources, found)
-    attached = attach(gateways, manifests, refused, backends=backends, coverage=coverage, found=found)
+    attached = attach(gateways, manifests, backends=backends, coverage=coverage, found=found)
     workloads = resolve_workloads(manifests, found)
     for service in manifests.of(Service):
         if any(service.name in workload.services for workload in workloads):
             for port in service.body.spec.ports:
                 backends.serve(service, port)
     statuses = {**class_statuses(manifests), **attached.statuses, **coverage.statuses}
+    statuses |= {key: refused_status(number) for key, number in manifests.refused.items() if key.kind == "Gateway"}
     for state in gateways:
         counts = {i: n for (name, i), n in attached.counts.items() if name == state.object.name}
         statuses[state.object.key] = gateway_status(state, counts)

@@ -71,14 +71,16 @@ def _environment(
     complete = True
     base = ("spec", "template", "spec", "containers", 0)
 
-    def missing(variable: str, target: ObjectKey | str, *path: str | int) -> None:
-        found.add(
-            reference_codes.ENVIRONMENT_REFERENCE,
-            at=deployment.at(*base, *path),
-            object=deployment.key,
-            variable=variable,
-            target=target,
-        )
+    def missing(variable: str, kind: str, name: str, *path: str | int, key: str = "") -> None:
+        target = ObjectKey("", kind, deployment.key.namespace, name)
+        if target not in manifests.refused:
+            found.add(
+                reference_codes.ENVIRONMENT_REFERENCE,
+                at=deployment.at(*base, *path),
+                object=deployment.key,
+                variable=f"`{variable}`",
+                target=f"key `{key}` of {target}" if key else target,
+            )
 
     for index, source in enumerate(container.env_from):
         for reference, kind in ((source.secret_ref, "Secret"), (source.config_map_ref, "ConfigMap")):
@@ -86,7 +88,7 @@ def _environment(
                 continue
             texts = _texts(deployment, kind, reference.name, manifests)
             if texts is None and not reference.optional:
-                missing(f"`{source.prefix}*`", f"{kind} {deployment.key.namespace}/{reference.name}", "envFrom", index)
+                missing(f"{source.prefix}*", kind, reference.name, "envFrom", index)
                 complete = False
             for name, value in (texts or {}).items():
                 full = source.prefix + name
@@ -105,8 +107,7 @@ def _environment(
             if texts is not None and key.key in texts:
                 values[variable.name] = EnvironmentVariable(variable.name, texts[key.key], secret=kind == "Secret")
             elif not key.optional:
-                target = f"key `{key.key}` of {kind} {deployment.key.namespace}/{key.name}"
-                missing(f"`{variable.name}`", target, "env", index, "valueFrom")
+                missing(variable.name, kind, key.name, "env", index, "valueFrom", key=key.key)
                 complete = False
     return tuple(values[name] for name in sorted(values)) if complete else None
 

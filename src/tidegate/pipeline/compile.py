@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.compilers import compile_world
 from tidegate.diagnostics import Found
+from tidegate.envoy import JsonObject
 from tidegate.manifests import ArtifactMemory, Memory, gather, resolve
-from tidegate.model import World
+from tidegate.manifests.coverage import invalidated
+from tidegate.model import ObjectKey, World
 from tidegate.pipeline.compilation import Compilation, Observed, Settings
 from tidegate.pipeline.programs import PolicyMemory, join_policies
 from tidegate.pipeline.redaction import plain_document
@@ -44,9 +47,9 @@ def compile_sources(
         before=memory.artifacts,
         found=found,
     )
-    gateways, policy_memory = join_policies(plan, memory.policies, found)
+    joined = join_policies(plan, memory.policies, found)
     world = World(
-        gateways=gateways,
+        gateways=joined.gateways,
         backends=plan.backends,
         directory=plan.directory,
         workloads=plan.workloads,
@@ -58,17 +61,29 @@ def compile_sources(
         runtime=runtime_source(),
         issuers=observed.issuers,
     )
+    found.extend(compiled.diagnostics)
     return Compilation(
         world=world,
         snapshot=compiled.snapshot,
         proof_secrets=compiled.proof_secrets,
-        statuses=dict(sorted(plan.statuses.items())),
+        statuses=_statuses(plan.statuses, joined.broken),
         documents={key: plain_document(key, node) for key, node in sorted(gathered.documents.items())},
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
         issuers_needed=_issuers(world),
-        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory(), policy_memory),
+        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory(), joined.memory),
     )
+
+
+def _statuses(
+    statuses: Mapping[ObjectKey, JsonObject], broken: Mapping[ObjectKey, bool]
+) -> dict[ObjectKey, JsonObject]:
+    """Sorted, and with what only reading the policies' documents could tell."""
+    refused = {
+        key: invalidated(statuses[key], "the last good document goes on" if kept else "what it covers answers 503")
+        for key, kept in broken.items()
+    }
+    return dict(sorted({**statuses, **refused}.items()))
 
 
 def _issuers(world: World) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from tidegate.diagnostics import Diagnostic, Found
 from tidegate.manifests import GatewayPlan, Level, Plan, PolicySource, RoutePlan, Scope, ScopeId
 from tidegate.manifests.routes import CLOSED
-from tidegate.model import Gateway, Listener, PolicyProgram, Route
+from tidegate.model import Gateway, Listener, ObjectKey, PolicyProgram, Route
 from tidegate.pipeline.preflight import with_preflights
 from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, read_document
 from tidegate.sources import Source
@@ -51,8 +51,19 @@ class PolicyMemory:
     good_programs: Mapping[Scopes, PolicyProgram] = field(default_factory=dict)
 
 
-def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> tuple[tuple[Gateway, ...], PolicyMemory]:
-    """The plan's gateways with every route's program, in order of precedence; and what to remember."""
+@dataclass(frozen=True)
+class Joined:
+    """Routes and policies together."""
+
+    gateways: tuple[Gateway, ...]
+    """With every route's program, routes in order of precedence."""
+    broken: Mapping[ObjectKey, bool]
+    """ApimPolicies whose document is not accepted, and whether their last good one goes on."""
+    memory: PolicyMemory
+
+
+def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
+    """Read every document, build every program, and give each route its own."""
     values = {name: NamedValue(name, v.value, v.secret) for name, v in plan.named_values.items()}
     reads = {id_: _read(source, values, before.reads.get(id_)) for id_, source in sorted(plan.policies.items())}
     documents: dict[ScopeId, PolicyDocument] = {}
@@ -63,7 +74,12 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> tuple[tuple
             documents[id_] = document
     joiner = _Joiner(documents, before, found)
     gateways = tuple(joiner.gateway(each) for each in plan.gateways)
-    return gateways, PolicyMemory(reads, documents, joiner.built, joiner.good)
+    broken = {
+        policy.owner: id_ in documents
+        for id_, policy in plan.policies.items()
+        if policy.owner is not None and reads[id_].document is None
+    }
+    return Joined(gateways, broken, PolicyMemory(reads, documents, joiner.built, joiner.good))
 
 
 def _read(policy: PolicySource, values: Mapping[str, NamedValue], before: Read | None) -> Read:

@@ -40,6 +40,7 @@ class ApiInformation(Schema):
 class NamedValueProperties(Schema):
     NOT_YET = frozenset(("keyVault",))
     ELSEWHERE = frozenset(("tags", "provisioningState"))
+    SECRET = frozenset(("value",))
 
     display_name: str
     secret: bool = False

@@ -14,7 +14,7 @@ from tidegate.manifests.schema.core import Secret
 from tidegate.manifests.schema.graph import Application as ApplicationManifest
 from tidegate.manifests.schema.graph import PasswordCredentialSpec
 from tidegate.manifests.secrets import secret_bytes
-from tidegate.model import Application, AppRole, PasswordCredential, PermissionScope
+from tidegate.model import Application, AppRole, ObjectKey, PasswordCredential, PermissionScope
 
 _IDS = uuid.UUID("6f7f3a4e-3f43-5a5b-9d0e-54d3a1de9a7e")
 """Namespace of the identifiers that stand in for those a file leaves out (RFC 9562 section 5.5)."""
@@ -124,6 +124,8 @@ def _secret_text(
     reference = credential.secret_text_from.secret_key_ref
     secret = manifests.get(Secret, group="", namespace=each.key.namespace, name=reference.name)
     value = secret_bytes(secret, reference.key) if secret else None
+    if not value and ObjectKey("", "Secret", each.key.namespace, reference.name) in manifests.refused:
+        return None
     if not value:
         found.add(
             codes.SECRET_REFERENCE,

@@ -17,6 +17,8 @@ ANNOTATION = "tidegate.dev/tenant"
 @dataclass(frozen=True)
 class Tenants:
     organizations: tuple[Object[Organization], ...]
+    complete: bool = True
+    """False when an Organization is malformed: which tenant was meant cannot be told, and that is said there."""
 
     @classmethod
     def of(cls, manifests: Manifests, found: Found) -> Tenants:
@@ -33,7 +35,8 @@ class Tenants:
                     other=other.key,
                     value=each.body.spec.id,
                 )
-        return cls(tuple(seen.values()))
+        complete = not any(key.kind == "Organization" for key in manifests.refused)
+        return cls(tuple(seen.values()), complete)
 
     def models(self) -> tuple[Tenant, ...]:
         """Sorted by id."""
@@ -50,17 +53,20 @@ class Tenants:
             for organization in self.organizations:
                 if wanted in (organization.key.name, organization.body.spec.id):
                     return organization.body.spec.id
-            found.add(
-                codes.TENANT_UNKNOWN,
-                at=each.at("metadata", "annotations", ANNOTATION),
-                object=each.key,
-                help=did_you_mean(wanted, [o.key.name for o in self.organizations]),
-            )
+            if self.complete:
+                found.add(
+                    codes.TENANT_UNKNOWN,
+                    at=each.at("metadata", "annotations", ANNOTATION),
+                    object=each.key,
+                    help=did_you_mean(wanted, [o.key.name for o in self.organizations]),
+                )
             return None
         here = [o for o in self.organizations if o.key.namespace == each.key.namespace]
         candidates = here or list(self.organizations)
         if len(candidates) == 1:
             return candidates[0].body.spec.id
+        if not self.complete:
+            return None
         many = "several could be meant" if candidates else "none is declared"
         found.add(
             codes.TENANT_UNKNOWN,

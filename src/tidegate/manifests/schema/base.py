@@ -42,6 +42,8 @@ class Schema(BaseModel):
     """Fields that the standard defines and that mean nothing to a gateway outside a cluster: accepted, unread."""
     NOT_YET_VALUES: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({})
     """Values that the standard defines and Tidegate refuses, by field."""
+    SECRET: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose values no finding may quote."""
     SHELL_TEXT: ClassVar[frozenset[str]] = frozenset()
     """Fields in which a `${NAME}` that nobody filled is the author's business (ConfigMap data, environment values)."""
 

@@ -26,6 +26,7 @@ class ConfigMap(Resource):
 
 
 class Secret(Resource):
+    SECRET = frozenset(("data", "stringData"))
     SHELL_TEXT = frozenset(("data", "stringData"))
 
     type: str = "Opaque"

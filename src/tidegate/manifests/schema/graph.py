@@ -97,6 +97,7 @@ class SecretTextFrom(Schema):
 
 class PasswordCredentialSpec(Schema):
     ELSEWHERE = frozenset(("displayName", "hint", "customKeyIdentifier"))
+    SECRET = frozenset(("secretText",))
 
     key_id: Guid | None = None
     secret_text: Annotated[str, Field(min_length=1)] | None = None

@@ -1,0 +1,82 @@
+"""A request through a compiled world, in words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from compiling import TESTDATA_BASE, compiled
+from tidegate.pipeline import Explanation, Settings, explain
+
+SHOP = (TESTDATA_BASE / "shop.yaml").read_text("utf-8")
+ROUTES = """
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: a, namespace: shop}
+spec:
+  parentRefs: [{name: edge}]
+  hostnames: ["*.example.com"]
+  rules:
+    - matches: [{path: {type: Exact, value: /exact}, method: GET}]
+      backendRefs: [{name: cart, port: 80, weight: 3}, {name: stock, port: 80}]
+    - matches: [{path: {value: /pre}, headers: [{name: x-a, value: "1"}]}]
+      backendRefs: [{name: nothing, port: 80}]
+    - matches: [{path: {type: RegularExpression, value: "/re/[0-9]+"}}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: b, namespace: shop}
+spec:
+  parentRefs: [{name: edge}]
+  hostnames: [shop.example.com]
+  rules: [{backendRefs: [{name: stock, port: 80}]}]
+"""
+
+
+def explained(method: str, url: str, **headers: str) -> Explanation:
+    return explain(
+        compiled(SHOP + ROUTES), method, url, {k.replace("_", "-"): v for k, v in headers.items()}, Settings()
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "route", "outcome"),
+    [
+        ("GET", "http://a.example.com:8080/exact", "shop/a#0.0", "forwarded to shop/cart:80 or shop/stock:80"),
+        ("GET", "http://a.example.com/exact?q=1", "shop/a#0.0", "forwarded to shop/cart:80 or shop/stock:80"),
+        ("POST", "http://a.example.com:8080/exact", "", "404: no route matches"),
+        ("GET", "http://a.example.com:8080/re/12", "shop/a#2.0", "500: no backend has a weight"),
+        ("GET", "http://shop.example.com:8080/exact", "shop/b#0.0", "forwarded to shop/stock:80"),
+        ("GET", "http://example.org:8080/", "", "404: no route matches"),
+        ("GET", "https://a.example.com:8080/", "", "port 8080 speaks HTTP"),
+        ("GET", "http://a.example.com:9999/", "", "no listener has port 9999; served are 8080"),
+        ("GET", "http://a.example.com:port/", "", "this is no URL"),
+    ],
+)
+def test_request_meets_its_route(method: str, url: str, route: str, outcome: str) -> None:
+    """The local port or the listener's own, the host, the path, the method: the route that Envoy would choose."""
+    explanation = explained(method, url)
+    assert (explanation.route, explanation.outcome) == (route, outcome)
+
+
+def test_losers_say_why() -> None:
+    """Each route that was not met says what it wanted, or who came first."""
+    explanation = explained("get", "http://localhost:8080/pre/x", Host="b.example.com:8080", x_a="2")
+    assert [(each.route, each.reason) for each in explanation.losers] == [
+        ("shop/a#0.0", "wants path Exact `/exact`"),
+        ("shop/a#2.0", "wants path RegularExpression `/re/[0-9]+`"),
+        ("shop/a#1.0", "wants header x-a: 1"),
+    ]
+
+
+def test_explanation_for_people_and_programs() -> None:
+    """Text names gateway, listener, host, route, backends with shares; JSON holds the same."""
+    explanation = explained("GET", "http://a.example.com:8080/exact")
+    text = explanation.to_text()
+    for part in ("shop/edge at 127.0.0.1", "http (port 80, a.yaml:", "*.example.com", "75%", "127.0.0.1:8001"):
+        assert part in text
+    assert json.loads(json.dumps(explanation.to_json()))["targets"][1]["share"] == 0.25
+    (share,) = explained("GET", "http://a.example.com:8080/pre", x_a="1").targets
+    assert share.backend == "nothing (500)"
