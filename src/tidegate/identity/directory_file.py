@@ -22,8 +22,8 @@ _FORMAT: Final = "tidegate.directory"
 _VERSION: Final = 1
 _MAX_BYTES: Final = 512 << 20
 
-_Decode: TypeAlias = Callable[[Any, str], Any]
-"""From JSON's value and its path to ours. DirectoryRejected: another shape."""
+_Decode: TypeAlias = Callable[[Any], Any]
+"""From JSON's value to ours. _Misshapen: it is another."""
 
 
 def write(path: Path, directory: Directory) -> None:
@@ -97,12 +97,27 @@ def _decode(data: bytes) -> Directory:
         raise DirectoryRejected("is not a directory of identities")
     if document.get("version") != _VERSION:
         raise DirectoryRejected(f"has format version {document.get('version')!r}, this Tidegate reads {_VERSION}")
-    directory: Directory = _DIRECTORY(document.get("directory"), "directory")
+    try:
+        directory: Directory = _DIRECTORY(document.get("directory"))
+    except _Misshapen as error:
+        raise DirectoryRejected(f"{error.path()} {error.expectation}") from None
     return directory
 
 
 def _no_constant(text: str) -> float:
     raise ValueError(f"{text} is not JSON")
+
+
+class _Misshapen(Exception):
+    """A value of another shape. Each level on the way out adds its part of the path: good values cost no path."""
+
+    def __init__(self, expectation: str) -> None:
+        super().__init__(expectation)
+        self.expectation = expectation
+        self.parts: list[str] = []
+
+    def path(self) -> str:
+        return "directory" + "".join(reversed(self.parts))
 
 
 def _decoder(hint: Any) -> _Decode:
@@ -115,25 +130,32 @@ def _decoder(hint: Any) -> _Decode:
     if origin in (types.UnionType, typing.Union):
         (some,) = (argument for argument in arguments if argument is not types.NoneType)
         inner = _decoder(some)
-        return lambda value, path: None if value is None else inner(value, path)
+        return lambda value: None if value is None else inner(value)
     accepted: tuple[type, ...] = (float, int) if hint is float else (hint,)
     return _scalar(accepted)
 
 
 def _scalar(accepted: tuple[type, ...]) -> _Decode:
-    def decode(value: Any, path: str) -> Any:
+    def decode(value: Any) -> Any:
         if type(value) not in accepted:  # not isinstance: true is no number
-            raise DirectoryRejected(f"{path} must be {accepted[0].__name__}, is {type(value).__name__}")
+            raise _Misshapen(f"must be {accepted[0].__name__}, is {type(value).__name__}")
         return value
 
     return decode
 
 
 def _sequence(item: _Decode) -> _Decode:
-    def decode(value: Any, path: str) -> Any:
+    def decode(value: Any) -> Any:
         if not isinstance(value, list):
-            raise DirectoryRejected(f"{path} must be a list, is {type(value).__name__}")
-        return tuple(item(member, f"{path}[{index}]") for index, member in enumerate(value))
+            raise _Misshapen(f"must be a list, is {type(value).__name__}")
+        members: list[Any] = []
+        try:
+            for member in value:
+                members.append(item(member))  # noqa: PERF401 - the length says which one was misshapen
+        except _Misshapen as error:
+            error.parts.append(f"[{len(members)}]")
+            raise
+        return tuple(members)
 
     return decode
 
@@ -142,17 +164,25 @@ def _dataclass(kind: type[Any]) -> _Decode:
     hints = typing.get_type_hints(kind)
     decoders: Mapping[str, _Decode] = {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(kind)}
 
-    def decode(value: Any, path: str) -> Any:
+    def decode(value: Any) -> Any:
         if not isinstance(value, dict):
-            raise DirectoryRejected(f"{path} must be an object, is {type(value).__name__}")
+            raise _Misshapen(f"must be an object, is {type(value).__name__}")
         unknown = value.keys() - decoders.keys()
         if unknown:
-            raise DirectoryRejected(f"{path} has an unknown member {min(unknown)!r}")
+            raise _Misshapen(f"has an unknown member {min(unknown)!r}")
+        fields: dict[str, Any] = {}
+        name = ""
         try:
-            return kind(**{name: decoders[name](member, f"{path}.{name}") for name, member in value.items()})
+            for name, member in value.items():
+                fields[name] = decoders[name](member)
+        except _Misshapen as error:
+            error.parts.append(f".{name}")
+            raise
+        try:
+            return kind(**fields)
         except TypeError:
             missing = decoders.keys() - value.keys()
-            raise DirectoryRejected(f"{path} lacks a member, one of {', '.join(sorted(missing))}") from None
+            raise _Misshapen(f"lacks a member, one of {', '.join(sorted(missing))}") from None
 
     return decode
 
