@@ -1,11 +1,11 @@
-"""Positions in texts, and texts inside files."""
+"""Positions in texts."""
 
 from __future__ import annotations
 
 import pytest
 
-from tidegate.diagnostics import Found, Span
-from tidegate.sources import Mapping, Scalar, Source, embedded, read_xml, read_yaml
+from tidegate.diagnostics import Span
+from tidegate.sources import Source, SourceSet
 
 
 def test_lines_end_as_editors_count_them() -> None:
@@ -15,45 +15,26 @@ def test_lines_end_as_editors_count_them() -> None:
     assert source.cut(source.span(3, 8)) == "b\rc\n\u2028"
 
 
-def inner(text: str, **values: str) -> tuple[Source, Source]:
-    """A YAML file, and the text under its key `policy`."""
-    source = Source("a.yaml", text)
-    (document,) = read_yaml(source, Found(), values)
-    assert isinstance(document, Mapping)
-    scalar = document.entries["policy"].node
-    assert isinstance(scalar, Scalar)
-    return source, embedded(source, scalar)
+def test_texts_inside_files_count_from_there() -> None:
+    """Lines and columns before the text are the file's."""
+    source = Source("a", "ab\ncd", lines_before=3, columns_before=2)
+    assert source.span(1, 4) == Span("a", 4, 4, 5, 4)
+    assert source.cut(source.span(1, 4)) == "b\nc"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "policy: |\n  <p>\n\n    <é/>\n  </p>\n",
-        "a: 1\npolicy: |-\n    <p>\r\n      <é/></p>\n\n",
-        "policy: |2\n    <p><é/></p>",
-        "policy: <p><é/></p>",
-        "policy: '<p><é/></p>'",
-        'policy: "<p><é/></p>"',
-        ["- x\n", "\n\npolicy:   |+ # a comment\n  <p><é/></p>\n\n"][1],
-    ],
-)
-def test_places_inside_an_embedded_document_are_the_files(text: str) -> None:
-    """What is found in a literal block or a single line stands where the author wrote it."""
-    source, document = inner(text)
-    root = read_xml(document, Found())
-    assert root is not None
-    (child,) = root
-    assert source.cut(child.span) == "<é/>"
-    assert document.cut(child.span) == "<é/>"
+def test_the_digest_is_the_texts() -> None:
+    """Whatever the file is called; halves of surrogate pairs do not matter."""
+    assert Source("a", "x\ud800").digest == Source("b", "x\ud800").digest != Source("a", "x").digest
 
 
-@pytest.mark.parametrize(
-    "text", ["policy: >\n  <p>\n  <é/></p>", "policy: '<p><é a=\"''\"/></p>'", "policy: |\n  <p>${X}\n  <é/></p>"]
-)
-def test_places_inside_a_rewritten_document_are_the_whole_value(text: str) -> None:
-    """Where YAML or a filled-in value changed the text, every span is the value's."""
-    source, document = inner(text, X="some\ntext")
-    root = read_xml(document, Found())
-    assert root is not None
-    assert root.span == Span("a.yaml", 1, 9, len(source.line_starts), root.span.end_column)
-    assert source.cut(root.span) == text.removeprefix("policy: ")
+def test_sources_come_in_the_order_of_their_paths() -> None:
+    """Reading the same files gives the same bytes."""
+    sources = SourceSet({path: Source(path, "") for path in ("b", "a")})
+    assert [source.path for source in sources] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("path", "hidden"), [("in/a", True), ("in/a/b", True), ("in/ab", False), ("other", False)])
+def test_what_could_not_be_read_is_not_deleted(path: str, hidden: bool) -> None:
+    """A folder hides what it holds; a reading that stopped hides everything."""
+    assert SourceSet(unreadable=frozenset({"in/a"})).hides(path) is hidden
+    assert SourceSet(unreadable=frozenset({""})).hides(path)

@@ -26,7 +26,7 @@ _ATTRIBUTE: Final = re.compile(r"""[ \t\r\n]*[^ \t\r\n=<>/"']+[ \t\r\n]*=[ \t\r\
 _MASKED: Final = re.compile(r"[^\r\n]")
 _SKIPPED: Final = (("<!--", "-->"), ("<?", "?>"), ("</", ">"), ("<!", ">"))
 _CDATA: Final = ("<![CDATA[", "]]>")
-_WINDOW: Final = 4096
+_WINDOW: Final = 512
 """Characters decoded at first when looking for the end of an escaped expression; doubled until it is found."""
 
 

@@ -30,6 +30,7 @@ _ENTITY_NAME: Final = re.compile(r"&([^;\s<&]{1,40});")
 _LATE_FENCE: Final = re.compile(r"@[({]")
 _MESSAGES: Final = {
     expat.errors.XML_ERROR_INVALID_TOKEN: "this character cannot stand here",
+    expat.errors.XML_ERROR_SYNTAX: "an element is expected here",
     expat.errors.XML_ERROR_NO_ELEMENTS: "there is no element",
     expat.errors.XML_ERROR_UNCLOSED_TOKEN: "a tag or comment has no end",
     expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "nothing may follow the first element",
@@ -105,7 +106,8 @@ class _Reader:
         self._in_cdata = False
 
     def read(self) -> bool:
-        self._parser = parser = expat.ParserCreate()
+        # The data is UTF-8 whatever its declaration says: that may be older than the file's last saving.
+        self._parser = parser = expat.ParserCreate("utf-8")
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
