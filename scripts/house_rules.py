@@ -60,8 +60,8 @@ class Finding:
 def source_files_have_tests(tracked: Tracked) -> Iterator[Finding]:
     """A module that decides something has a test in the tree that mirrors it, or stands in the allow-list.
 
-    Its test is `test_<module>.py` there, or any file there that imports the module by its name. A module without
-    functions (a table, plain types) has nothing to test by itself.
+    Its test is `test_<module>.py` there, or any file there that imports the module or something that its package
+    re-exports from it. A module without functions (a table, plain types) has nothing to test by itself.
     """
     allowed = _allowed(tracked)
     imported = _imported_by_tests(tracked)
@@ -179,22 +179,34 @@ def _module(path: str) -> str:
 
 
 def _imported_by_tests(tracked: Tracked) -> Mapping[str, set[str]]:
-    """Dotted module to the test files that import it, or something from it."""
+    """Dotted module to the test files that import it, or something from it, also by way of its package."""
+    exported = {
+        f"{_module(path).removesuffix('.__init__')}.{name}": module
+        for path, text in tracked.items()
+        if path.endswith("/__init__.py")
+        for module, name in _imports(text)
+        if name
+    }
     found: dict[str, set[str]] = {}
     for path, text in tracked.items():
-        if not (path.endswith(".py") and ("/tests/" in path or path.startswith("tests/"))):
-            continue
-        for node in ast.walk(ast.parse(text)):
-            match node:
-                case ast.Import(names=names):
-                    modules = [alias.name for alias in names]
-                case ast.ImportFrom(module=str(module), names=names):
-                    modules = [module, *(f"{module}.{alias.name}" for alias in names)]
-                case _:
-                    continue
-            for module in modules:
-                found.setdefault(module, set()).add(path)
+        if path.endswith(".py") and ("/tests/" in path or path.startswith("tests/")):
+            for module, name in _imports(text):
+                full = f"{module}.{name}" if name else module
+                for each in (module, full, exported.get(full, full)):
+                    found.setdefault(each, set()).add(path)
     return found
+
+
+def _imports(text: str) -> Iterator[tuple[str, str]]:
+    """Each import of a file: the module and the name taken from it, "" where the module itself is imported."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Import(names=names):
+                yield from ((alias.name, "") for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield from ((module, alias.name) for alias in names)
+            case _:
+                pass
 
 
 def _has_functions(text: str) -> bool:

@@ -60,6 +60,16 @@ def test_a_test_is_found_by_what_it_imports() -> None:
     assert paths(source_files_have_tests(tracked)) == ["src/tidegate/envoy/routes.py"]
 
 
+def test_a_test_of_what_a_package_exports_is_a_test_of_its_module() -> None:
+    """`from tidegate.sources import read_yaml` tests `sources/yaml.py`."""
+    tracked = {
+        "src/tidegate/sources/__init__.py": "from tidegate.sources.yaml import read_yaml\n",
+        "src/tidegate/sources/yaml.py": FUNCTION,
+        "tests/sources/test_documents.py": "from tidegate.sources import read_yaml\n",
+    }
+    assert list(source_files_have_tests(tracked)) == []
+
+
 def test_a_test_of_another_package_does_not_count() -> None:
     """`tests/xds/test_server.py` says nothing about `identity/server.py`."""
     tracked = {"src/tidegate/identity/server.py": FUNCTION, "tests/xds/test_server.py": ""}
