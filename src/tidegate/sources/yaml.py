@@ -33,6 +33,9 @@ _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(![^\s,\[\]{}]*)")
 _OTHER_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 _HELP: Final = (
+    # What stands where the parser gave up, or what it says.
+    ("${", "inside brackets, put `${NAME}` in quotes; without quotes, write the mapping over several lines"),
+    ("{{", "a template must be rendered before it can be read; a text that begins with a brace needs quotes"),
     ("mapping values are not allowed", "put a text that holds `: ` in quotes, or indent the line as its neighbours"),
     ("cannot start any token", "indent with spaces, and put a text that begins with this character in quotes"),
     ("could not find expected ':'", "write `key: value`, with a space, or indent the line as its neighbours"),
@@ -124,7 +127,9 @@ class _Reader:
         text = fill(event.value, self._values)
         self._refused |= nul_escape(text, span, self._found)
         is_plain = not event.style and event.implicit[0]
-        value = self._resolved(text, span) if is_plain else text
+        value: PlainValue = text
+        if is_plain:
+            value = self._resolved(text, span) if text == event.value else _filled(text)
         self._place(Scalar(value, span, text), size=1, anchor=event.anchor, is_merge=is_plain and text == _MERGE)
 
     def _resolved(self, text: str, span: Span) -> PlainValue:
@@ -296,6 +301,13 @@ class _Reader:
         self._found.add(code, at=at, **fields)
 
 
+def _filled(text: str) -> PlainValue:
+    """What a filled-in value means: a number or boolean only if nobody can take it for something else. A password
+    012345 stays text, and no warning may show it."""
+    resolved = resolve(text)
+    return text if resolved.surprise or not resolved.finite else resolved.value
+
+
 def _kind(node: Node) -> str:
     match node:
         case Mapping():
@@ -324,7 +336,8 @@ def _syntax(source: Source, problem: yaml.YAMLError, found: Found) -> None:
         if (begun := problem.context_mark) is not None and begun.index != mark.index:
             start = begun.index + shift
             related = (Related(source.span(start, start), problem.context or "begun here"),)
-        advice = next((text for words, text in _HELP if words in detail), "")
+        seen = f"{detail} {source.text[max(0, offset - 2) : offset + 2]}"
+        advice = next((text for words, text in _HELP if words in seen), "")
         found.add(reading.YAML_SYNTAX, at=source.span(offset, offset), detail=detail, related=related, help=advice)
         return
     offset = getattr(problem, "position", 0)
