@@ -29,7 +29,13 @@ def render() -> str:
 
 def section(kind: Kind, fields: Fields) -> str:
     """One kind: up to three lists, fields grouped by the mapping that they stand in."""
-    lines = [f"### {kind.name}", "", f"`{kind.group or 'core'}`, version {' and '.join(kind.versions)}.", ""]
+    place = f"`{kind.group or 'core'}`, version {' and '.join(kind.versions)}."
+    return f"### {kind.name}\n\n{place}\n\n{listed(fields)}"
+
+
+def listed(fields: Fields) -> str:
+    """The lists of a kind; those without content are left out."""
+    lines: list[str] = []
     for label, paths in (
         ("Honoured", fields.honoured),
         ("Refused with an error", fields.refused),
