@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
@@ -16,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Python 3.11 makes an event loop for whoever asks for the current one and there never was one; pytest-asyncio asks,
+    # and nobody closes it. Said here: there is none.
+    asyncio.set_event_loop(None)
     update = bool(config.getoption("--update-golden"))
     if update and os.environ.get("CI"):
         raise pytest.UsageError("--update-golden is refused in CI: goldens are reviewed, not regenerated")
