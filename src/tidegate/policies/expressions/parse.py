@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final, Protocol
 
@@ -57,6 +57,10 @@ class Code(Protocol):
 
     def span(self, start: int, end: int) -> Span:
         """The place of `text[start:end]`."""
+        ...
+
+    def cut(self, start: int, end: int) -> Code:
+        """A part of it, with the same places."""
         ...
 
 
@@ -314,12 +318,24 @@ class _Reader:
 
     def binary(self, node: Node, depth: int) -> Expression:
         sign = self.text(self.child(node, "operator"))
+        if sign == ">" and (cast := _cast_of_generic_call(node)) is not None:
+            return self._cast_generic_call(node, cast)
         try:
             operator = Operator(sign)
         except ValueError:
             raise self.refuse(self.child(node, "operator"), f"the operator `{sign}`") from None
         left, right = (self.expression(self.child(node, side), depth) for side in ("left", "right"))
         return Binary(operator, left, right, self.span(node))
+
+    def _cast_generic_call(self, node: Node, cast: Node) -> Expression:
+        """`(T)a.B<C>(d)`, which the grammar takes for comparisons: read what follows the cast by itself, where it is
+        right, and put the cast over its first operand."""
+        type_ = self.type(self.child(cast, "type"))
+        code = self.code.cut(self._index(self.child(cast, "value").start_byte), self._index(node.end_byte))
+        tree = parse_expression(code, found=self.found)
+        if tree is None:
+            raise _Refused
+        return _over_first(tree, lambda first: Cast(type_, first, self.span(cast).to(first.span)))
 
     def conditional(self, node: Node, depth: int) -> Expression:
         condition, then, otherwise = (
@@ -379,6 +395,24 @@ _UNSUPPORTED: Final[Mapping[str, tuple[str, str]]] = {
 
 def _code_children(node: Node) -> list[Node]:
     return [c for c in node.named_children if c.type != "comment"]
+
+
+def _cast_of_generic_call(node: Node) -> Node | None:
+    """The cast in `((T)a < b) > (c)`: C# section 6.2.5 makes a call with type arguments of it."""
+    left = node.child_by_field_name("left")
+    if left is None or left.type != "binary_expression":
+        return None
+    cast, sign = left.child_by_field_name("left"), left.child_by_field_name("operator")
+    return cast if cast and sign and sign.type == "<" and cast.type == "cast_expression" else None
+
+
+def _over_first(tree: Expression, make: Callable[[Expression], Expression]) -> Expression:
+    """Apply something that binds tighter than operators to the operand that the text begins with."""
+    if isinstance(tree, Binary):
+        return replace(tree, left=_over_first(tree.left, make))
+    if isinstance(tree, Conditional):
+        return replace(tree, condition=_over_first(tree.condition, make))
+    return make(tree)
 
 
 def _extended(tree: Expression, make: Callable[[Expression], Expression]) -> Expression:

@@ -247,8 +247,10 @@ local function run_response(h)
   if reply then
     response:remove(REPLY)
     local problem = connection_failure(response:get(":status"))
-    if problem then replace_response(q, problem) end
-    return
+    if problem then
+      replace_response(q, problem)
+      return
+    end
   end
   if program.outbound then
     local ok, problem = pcall(program.outbound, q, q.request, response)

