@@ -102,8 +102,10 @@ def _parent(
         return None
     state = gateways.get(ObjectName(namespace, parent.name))
     key = ObjectKey(GROUP, "Gateway", namespace, parent.name)
+    if state is not None or key in manifests.refused:
+        return state
     known = [g.key.name for g in manifests.of(Gateway) if g.key.namespace == namespace]
-    if state is None and parent.name not in known and key not in manifests.refused:
+    if parent.name not in known:
         found.add(
             codes.PARENT_NOT_FOUND,
             at=place,
@@ -112,7 +114,7 @@ def _parent(
             problem="does not exist",
             help=did_you_mean(parent.name, known),
         )
-    return state
+    return None
 
 
 def _listeners(

@@ -175,7 +175,8 @@ class _Walk:
                 help="" if secret else _quote_hint(node, path, kind),
             )
             return
-        wanted, help_ = _expectation(kind, context, details["msg"], got)
+        is_text = isinstance(_value_at(node, path), Scalar)
+        wanted, help_ = _expectation(kind, context, details["msg"], got, is_text=is_text)
         self.found.add(
             codes.FIELD_VALUE,
             at=place,
@@ -262,7 +263,9 @@ def _quote_hint(node: Node, path: Path, kind: str) -> str:
     return ""
 
 
-def _expectation(kind: str, context: AbstractMapping[str, Any], message: str, got: str) -> tuple[str, str]:
+def _expectation(
+    kind: str, context: AbstractMapping[str, Any], message: str, got: str, *, is_text: bool
+) -> tuple[str, str]:
     """What was expected, and a suggestion where one is near."""
     match kind:
         case "literal_error":
@@ -272,16 +275,14 @@ def _expectation(kind: str, context: AbstractMapping[str, Any], message: str, go
             return f"at least {context['ge']}", ""
         case "less_than_equal":
             return f"at most {context['le']}", ""
-        case "string_too_long":
-            return f"at most {context['max_length']} characters", ""
-        case "string_too_short":
-            return "text that is not empty" if context["min_length"] == 1 else f"{context['min_length']} characters", ""
-        case "too_long":
+        case "string_too_long" | "too_long":
+            if kind == "string_too_long" or is_text:
+                return f"at most {context['max_length']} characters", ""
             return f"at most {context['max_length']} entries" if context["max_length"] else "no entries yet", ""
-        case "too_short":
-            return f"at least {context['min_length']} entries" if context[
-                "min_length"
-            ] > 1 else "at least one entry", ""
+        case "string_too_short" | "too_short":
+            if kind == "string_too_short" or is_text:
+                return "text that is not empty", ""
+            return "at least one entry", ""
         case "string_pattern_mismatch":
             return f"text of the form `{context['pattern']}`", ""
         case _:

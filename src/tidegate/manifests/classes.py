@@ -35,6 +35,8 @@ def controller_of(gateway: Object[Gateway], manifests: Manifests, found: Found) 
             return controller
         found.add(codes.CLASS_FOREIGN, at=place, gateway=gateway.key, controller=f"`{controller}`")
         return None
+    if ObjectKey(GROUP, "GatewayClass", "", name) in manifests.refused:
+        return None
     if name in _KNOWN:
         if name != "tidegate":
             found.add(codes.CLASS_ASSUMED, at=place, name=name, gateway=gateway.key, controller=f"`{_KNOWN[name]}`")

@@ -44,7 +44,7 @@ from tidegate.model import (
     RouteMatch,
 )
 from tidegate.sources import Mapping as MappingNode
-from tidegate.sources import SourceSet
+from tidegate.sources import Scalar, SourceSet
 from tidegate.sources.nodes import at
 
 NAME: Final = ObjectName("apim", "apim")
@@ -121,6 +121,8 @@ class _Reader:
         routes: list[RoutePlan] = []
         paths: dict[str, str] = {}
         for name, api in sorted(self.layout.apis.items()):
+            if self._is_old_revision(api):
+                continue
             subject = f"API {name}"
             information = self.artifacts.read(api.information, ApiInformation, subject=subject)
             path = information.properties.path if information is not None else self._salvaged_path(api)
@@ -225,6 +227,18 @@ class _Reader:
             span=self.layout.place,
         )
         return RoutePlan(route, (*_api_rank(path), "~~", "", ""))
+
+    def _is_old_revision(self, api: ApiFolder) -> bool:
+        """Whether this is a revision that is not current: it is reached by `;rev=N` only, which is not served yet."""
+        root = self.artifacts.root(api.information)
+        properties = root.get("properties") if isinstance(root, MappingNode) else None
+        current = properties.get("isCurrent") if isinstance(properties, MappingNode) else None
+        if not isinstance(current, Scalar) or current.value is not False:
+            return False
+        self.found.add(
+            codes.APIM_FILE_UNSUPPORTED, at=current.span, what=f"revision `{api.name}`, which is not current,"
+        )
+        return True
 
     def _salvaged_path(self, api: ApiFolder) -> str | None:
         """The path of an API whose information is malformed: what it wanted to serve answers 503."""

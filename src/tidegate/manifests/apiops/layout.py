@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Final
 
 from tidegate.diagnostics import Found, Span
@@ -13,6 +14,7 @@ from tidegate.sources import SourceSet
 
 _INFORMATION: Final = re.compile(r"(?P<root>.*?/?)apis/(?P<api>[^/]+)/apiInformation\.json")
 _SPECIFICATION: Final = re.compile(r"specification\.(yaml|yml|json)")
+_CONFIGURATION: Final = re.compile(r"configuration(\.[^/]+)?\.ya?ml")
 _UNREAD: Final = (
     "backends", "diagnostics", "gateways", "groups", "loggers", "policy fragments", "subscriptions", "tags",
     "version sets", "workspaces", "api releases", "schemas", "certificates",
@@ -61,6 +63,7 @@ def find_layout(sources: SourceSet, known: frozenset[str], found: Found) -> Layo
             codes.APIM_FILE_UNSUPPORTED,
             at=Span(next(p for p in paths if p.startswith(f"{other}apis/")), 1, 1, 1, 1),
             what=f"a second folder of API Management artifacts (`{other}` beside `{roots[0]}`)",
+            notes=["the first by name is served"],
         )
     layout = Layout(roots[0])
     for path in paths:
@@ -93,7 +96,10 @@ def _place(layout: Layout, path: str, inside: str, paths: list[str]) -> None:
 def _report_rest(layout: Layout, paths: list[str], found: Found) -> None:
     """What is there and not honoured: an error where it would change an answer, else an information, once a folder."""
     said: set[str] = set()
+    beside = str(PurePosixPath(layout.root).parent)
     for path in paths:
+        if _CONFIGURATION.fullmatch(PurePosixPath(path).name) and str(PurePosixPath(path).parent) in (beside, "."):
+            found.add(codes.APIM_FILE_UNREAD, at=Span(path, 1, 1, 1, 1), what=f"the overrides in `{path}`")
         if not path.startswith(layout.root):
             continue
         parts = path.removeprefix(layout.root).split("/")

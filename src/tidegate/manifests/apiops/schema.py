@@ -16,7 +16,7 @@ class ApiProperties(Schema):
     # Authentication settings and the rest describe an API to readers of the developer portal; nothing enforces them.
     ELSEWHERE = frozenset(
         (
-            "displayName", "description", "apiRevision", "apiRevisionDescription", "apiVersionDescription",
+            "isCurrent", "displayName", "description", "apiRevision", "apiRevisionDescription", "apiVersionDescription",
             "authenticationSettings", "contact", "license", "termsOfServiceUrl", "subscriptionKeyParameterNames",
             "isOnline", "format", "translateRequiredQueryParameters", "provisioningState",
         )
@@ -26,7 +26,6 @@ class ApiProperties(Schema):
     protocols: tuple[Literal["http", "https"], ...] = ()
     service_url: str | None = None
     subscription_required: bool = True
-    is_current: Literal[True] = True
     type: Literal["http"] = "http"
     api_type: Literal["http"] = "http"
 

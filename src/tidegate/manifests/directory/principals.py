@@ -41,6 +41,7 @@ def read_principals(manifests: Manifests, tenants: Tenants, applications: Applic
     principals = Principals()
     taken: dict[tuple[str, str], AnyObject] = {}
     owners: dict[tuple[str, str], AnyObject] = {}
+    names: dict[tuple[str, str], AnyObject] = {}
     for each in manifests.of(ServicePrincipalManifest):
         tenant = tenants.tenant_of(each, found)
         if tenant is None:
@@ -64,6 +65,18 @@ def read_principals(manifests: Manifests, tenants: Tenants, applications: Applic
         if tenant is None or _taken(user, tenant, user.body.spec.id, taken, found):
             continue
         spec_ = user.body.spec
+        upn = spec_.user_principal_name.lower()
+        other = names.setdefault((tenant, upn), user)
+        if other is not user:
+            found.add(
+                codes.IDENTIFIER_TAKEN,
+                at=user.at("spec", "userPrincipalName"),
+                object=user.key,
+                field="userPrincipalName",
+                other=other.key,
+                value=upn,
+            )
+            continue
         principals.users[tenant, spec_.id] = User(
             tenant, spec_.id, spec_.user_principal_name, spec_.display_name, spec_.account_enabled
         )

@@ -1,0 +1,51 @@
+"""Conditions have only the type and reason pairs that the specification has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiling import compiled
+from goldens import TESTDATA
+from tidegate.manifests.conditions import GATEWAY, GATEWAY_CLASS, LISTENER, POLICY, ROUTE, Table, condition
+from tidegate.pipeline import Compilation
+
+INPUTS = sorted((TESTDATA / "manifests").rglob("*.in.yaml"))
+TABLES: dict[str, tuple[Table, Table]] = {
+    "GatewayClass": (GATEWAY_CLASS, {}),
+    "Gateway": (GATEWAY, LISTENER),
+    "HTTPRoute": ({}, ROUTE),
+    "ApimPolicy": ({}, POLICY),
+}
+
+
+def test_pair_that_is_not_defined_is_our_mistake() -> None:
+    """A reason under the wrong type never leaves us."""
+    with pytest.raises(ValueError, match="condition Accepted has no reason ResolvedRefs"):
+        condition(ROUTE, type="Accepted", status=True, reason="ResolvedRefs", generation=1)
+
+
+def test_unknown_is_a_status() -> None:
+    """A condition may be neither true nor false."""
+    assert condition(GATEWAY, type="Programmed", status=None, reason="Pending", generation=1)["status"] == "Unknown"
+
+
+def _pairs(compilation: Compilation) -> list[tuple[Table, dict[str, str]]]:
+    found: list[tuple[Table, dict[str, str]]] = []
+    for key, status in compilation.statuses.items():
+        own, parts = TABLES[key.kind]
+        found += [(own, each) for each in status.get("conditions", ())]
+        for name in ("listeners", "parents", "ancestors"):
+            found += [(parts, each) for part in status.get(name, ()) for each in part["conditions"]]
+    return found
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.name)
+def test_every_status_of_the_cases_is_defined(path: Path) -> None:
+    """True conditions carry the positive reason and others do not (ListenersNotValid stands with both)."""
+    for table, each in _pairs(compiled(path.read_text("utf-8"))):
+        assert each["reason"] in table[each["type"]], each
+        positive = {"Accepted", "Programmed", "ResolvedRefs", "HostnameConflict", "ProtocolConflict"}
+        if each["reason"] != "ListenersNotValid":
+            assert (each["status"] == "True") == (each["reason"] in positive), each
