@@ -36,7 +36,9 @@ def test_worlds_compile_as_their_goldens_say(case: Case, golden: Golden) -> None
     result = compile_case(case)
     printed = {part: _PRINTED[part](result) for part in case.switches["prints"]}
     plain = json.loads(json.dumps(printed))  # without YAML's anchors for what is shared
-    golden.compare(case, {"xds.yaml": yaml.safe_dump(plain, sort_keys=False, width=120, allow_unicode=True)})
+    shown = yaml.safe_dump(plain, sort_keys=False, width=120, allow_unicode=True)
+    findings = "\n".join(one.concise() for one in result.diagnostics)
+    golden.compare(case, {"xds.yaml": shown, "diag.txt": findings})
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tidegate.compilers.clusters import cluster_name
 from tidegate.compilers.programs import filter_context
+from tidegate.diagnostics import Found
+from tidegate.diagnostics.codes.envoy import HOST_HEADER_CHANGE
 from tidegate.envoy import routes as envoy
 from tidegate.envoy.http_filters import program_override
 from tidegate.envoy.resources import JsonObject
-from tidegate.model import Forward, HeaderChanges, IssuerMetadata, PathMatchKind, Respond, Route, RouteMatch
+from tidegate.model import (
+    Forward,
+    HeaderChange,
+    HeaderChanges,
+    IssuerMetadata,
+    PathMatchKind,
+    Respond,
+    Route,
+    RouteMatch,
+)
 
 # Application Gateway for Containers answers 504 after a minute; API Management's forward-request waits five.
 _REQUEST_TIMEOUT: Final = "60s"
 _PROGRAM_TIMEOUT: Final = "300s"
+
+_HOST: Final = "host"
 
 _MISDIRECTED: Final = '{"statusCode":421,"message":"This connection was made for another host"}'
 
@@ -35,6 +48,24 @@ def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> JsonOb
         context = filter_context(route.id, route.program, issuers)
         result["typed_per_filter_config"] = program_override(filter_context=context)
     return result
+
+
+def check_route(route: Route, found: Found) -> None:
+    """Find what Envoy would refuse the whole port's routes for."""
+    request, response = route.request_headers, route.response_headers
+    for change, names in (
+        ("adds to the Host header of requests", _names(request.add)),
+        ("removes the Host header of requests", request.remove),
+        ("changes the Host header of responses", (*_names(response.set), *_names(response.add), *response.remove)),
+    ):
+        if _HOST in map(str.lower, names):
+            found.add(
+                HOST_HEADER_CHANGE,
+                at=route.span,
+                help="set it in requests to replace it, or leave it out",
+                route=route.owner,
+                change=change,
+            )
 
 
 def unmatched(body: str) -> JsonObject:
@@ -78,7 +109,7 @@ def _forward(route: Route, forward: Forward) -> JsonObject:
         for weighted in forward.backends
     ]
     # Envoy keeps Host out of header changes and has a field of its own for it.
-    set_host = {change.name.lower(): change.value for change in route.request_headers.set}.get("host")
+    set_host = {change.name.lower(): change.value for change in route.request_headers.set}.get(_HOST)
     host = set_host if set_host is not None else forward.host
     return {
         **envoy.weighted_clusters(weights),
@@ -100,12 +131,17 @@ def _rewrite(route: Route, forward: Forward) -> JsonObject:
 
 
 def _header_changes(direction: str, changes: HeaderChanges) -> JsonObject:
+    """Without those of Host: setting it is `_forward`'s, the others are findings."""
     return envoy.header_changes(
         direction,
-        overwrite={c.name: c.value for c in changes.set if (direction, c.name.lower()) != ("request", "host")},
-        append={c.name: c.value for c in changes.add},
-        remove=changes.remove,
+        overwrite={change.name: change.value for change in changes.set if change.name.lower() != _HOST},
+        append={change.name: change.value for change in changes.add if change.name.lower() != _HOST},
+        remove=[name for name in changes.remove if name.lower() != _HOST],
     )
+
+
+def _names(changes: Iterable[HeaderChange]) -> list[str]:
+    return [change.name for change in changes]
 
 
 def _merged(route: JsonObject, changes: JsonObject) -> JsonObject:

@@ -8,7 +8,8 @@ from typing import Final
 
 from tidegate.compilers.clusters import cluster_name, compile_backend, proof_secret
 from tidegate.compilers.listeners import Choices, Port, compile_port
-from tidegate.diagnostics import Span
+from tidegate.compilers.routes import check_route
+from tidegate.diagnostics import Diagnostic, Found, Span
 from tidegate.envoy.references import references
 from tidegate.envoy.resources import CLUSTER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
 from tidegate.envoy.snapshot import Snapshot
@@ -28,6 +29,8 @@ class CompiledResources:
     """Name of a secret -> the audience of the token that it must hold, as `Bearer <token>`."""
     source_map: Mapping[ResourceName, Span]
     """Which place made which resource. A route has an entry of its own: its type URL with the route's id as name."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What the world asks for and Envoy cannot do; the rest of it is compiled."""
 
 
 def compile_world(
@@ -54,8 +57,10 @@ def compile_world(
     # Only what a served route sends to: a Service that nothing refers to needs neither a cluster nor a proof.
     needed = {target.name for table in resources[ROUTE].values() for target in references(ROUTE, table)}
     proof_secrets: dict[str, str] = {}
+    found = Found()
     for route in _routes(world):
         source_map.setdefault(ResourceName(ROUTE, route.id), route.span)
+        check_route(route, found)
         for backend in _backends(route):
             if cluster_name(backend) not in needed or cluster_name(backend) in resources[CLUSTER]:
                 continue
@@ -70,6 +75,7 @@ def compile_world(
         snapshot=Snapshot.of(resources, external_secrets=proof_secrets),
         proof_secrets=dict(sorted(proof_secrets.items())),
         source_map=dict(sorted(source_map.items())),
+        diagnostics=found.sorted(),
     )
 
 
