@@ -1,0 +1,40 @@
+"""ReferenceGrants."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiling import sources_of
+from tidegate.diagnostics import Found
+from tidegate.manifests.gather import Memory, gather
+from tidegate.manifests.grants import permitted
+from tidegate.model import ObjectKey
+
+GRANT = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: {name: g, namespace: stock}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: shop}]
+  to: [{group: "", kind: Service, name: books}, {group: "", kind: ConfigMap}]
+"""
+ROUTE = ObjectKey("gateway.networking.k8s.io", "HTTPRoute", "shop", "r")
+
+
+@pytest.mark.parametrize(
+    ("referrer", "target", "allowed"),
+    [
+        (ROUTE, ObjectKey("", "Service", "shop", "any"), True),
+        (ROUTE, ObjectKey("", "Service", "stock", "books"), True),
+        (ROUTE, ObjectKey("", "Service", "stock", "films"), False),
+        (ROUTE, ObjectKey("", "ConfigMap", "stock", "films"), True),
+        (ROUTE, ObjectKey("", "Secret", "stock", "books"), False),
+        (ROUTE, ObjectKey("", "Service", "other", "books"), False),
+        (ObjectKey(ROUTE.group, "HTTPRoute", "other", "r"), ObjectKey("", "Service", "stock", "books"), False),
+        (ObjectKey(ROUTE.group, "Gateway", "shop", "r"), ObjectKey("", "Service", "stock", "books"), False),
+    ],
+)
+def test_reference_across_namespaces(referrer: ObjectKey, target: ObjectKey, *, allowed: bool) -> None:
+    """Group, kind and namespace of the referrer, group, kind and name of the target, in the target's namespace."""
+    manifests = gather(sources_of({"a.yaml": GRANT}), Memory(), Found()).manifests
+    assert permitted(manifests, referrer=referrer, target=target) is allowed
