@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import socket
 import sys
 import traceback
@@ -70,9 +71,12 @@ async def _control(end: socket.socket, *, clock: Clock) -> None:
         envoy = envoy_process(state, child_environment({}), concurrency=options.concurrency)
         channel.send({"type": "ensure", "process": envoy.to_json()})
         _log.info(names.CONTROL_STARTED, serving=greeting["serving"])
-        # Imported now: it takes longer than Envoy needs to start.
+        # Imported now: it takes longer than Envoy needs to start. What importing makes stays: collecting it is in vain.
+        gc.disable()
         from tidegate.runtime.control_plane import run_control_plane
 
+        gc.freeze()
+        gc.enable()
         await run_control_plane(
             options,
             state=state,
