@@ -38,7 +38,7 @@ def answer(content: object, status: str = "200 OK") -> bytes:
 
 
 async def ask(path: Path, method: str = "GET", target: str = "/x", **more: object) -> object:
-    return await asyncio.to_thread(request, path, method, target, host="localhost:8444", **more)  # type: ignore[arg-type]
+    return await asyncio.to_thread(request, path, method, target, host="localhost:8444", **more)  # type: ignore[arg-type]  # options passed on by name
 
 
 async def test_a_request_names_the_host_and_sends_json(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ async def test_a_request_names_the_host_and_sends_json(tmp_path: Path) -> None:
 
     async with service(tmp_path / "s", reply):
         got = await ask(tmp_path / "s", "POST", "/internal/x", body={"a": 1})
-    assert got.json() == {"fine": True}  # type: ignore[attr-defined]
+    assert got.json() == {"fine": True}  # type: ignore[attr-defined]  # an Answer
     assert seen[0].startswith(b"POST /internal/x HTTP/1.1\r\n")
     assert b"Host: localhost:8444" in seen[0]
     assert json.loads(seen[1]) == {"a": 1}

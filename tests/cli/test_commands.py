@@ -133,7 +133,7 @@ def test_a_name_that_is_no_ip_address_is_refused_for_bind(capsys: pytest.Capture
 
 
 def test_sets_are_names_with_values() -> None:
-    assert options._sets(None, None, ("A=1", "B=x=y", "C=")) == {"A": "1", "B": "x=y", "C": ""}  # type: ignore[arg-type]
+    assert options._sets(None, None, ("A=1", "B=x=y", "C=")) == {"A": "1", "B": "x=y", "C": ""}  # type: ignore[arg-type]  # options passed on by name
 
 
 def test_the_demo_finds_its_example_and_says_what_works_from_here(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ FOREVER = "import signal; signal.pause()"
 
 def spec(folder: Path, code: str, **more: object) -> ProcessSpec:
     command = (sys.executable, "-c", code)
-    return ProcessSpec(name="a", command=command, environment={}, directory=str(folder), **more)  # type: ignore[arg-type]
+    return ProcessSpec(name="a", command=command, environment={}, directory=str(folder), **more)  # type: ignore[arg-type]  # options passed on by name
 
 
 def test_a_child_leads_its_own_session_and_gets_nothing_but_its_environment(tmp_path: Path) -> None:

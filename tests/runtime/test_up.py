@@ -1,0 +1,140 @@
+"""What must hold before the first process is started."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidegate.clock import SystemClock
+from tidegate.diagnostics import Diagnostic, Span
+from tidegate.diagnostics.codes.config import PORT_IN_USE
+from tidegate.envoy.snapshot import LISTENER, ResourceName, Snapshot
+from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, Protocol, World
+from tidegate.pipeline import Compilation
+from tidegate.runtime.compiler import Compiled
+from tidegate.runtime.options import UpOptions
+from tidegate.runtime.ready import ready_content, summary
+from tidegate.runtime.state_directory import StateDirectory
+from tidegate.runtime.status import counts, status_list
+from tidegate.runtime.up import own_processes, run_up
+from tidegate.sources import SourceSet
+
+SPAN = Span("a.yaml", 6, 3, 6, 9)
+
+
+def gateway(namespace: str, name: str, *listeners: tuple[str, int, Protocol]) -> Gateway:
+    made = tuple(Listener(one, port, protocol, None, (), (), SPAN) for one, port, protocol in listeners)
+    return Gateway(ObjectName(namespace, name), "127.0.0.1", made, SPAN)
+
+
+WORLD = World(
+    gateways=(
+        gateway("apim", "apim", ("http", 81, Protocol.HTTP)),
+        gateway("shop", "edge", ("http", 80, Protocol.HTTP), ("https", 443, Protocol.HTTPS)),
+    )
+)
+
+
+def options(folder: Path, **more: Any) -> UpOptions:
+    return UpOptions(paths=("a.yaml",), state=str(folder / "state"), working_directory=str(folder), **more)
+
+
+def test_a_port_of_the_token_service_in_use_is_3_and_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code = run_up(options(tmp_path, port_offset=port - 444), environment={}, clock=SystemClock(), began=0.0)
+    assert code == 3
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert f"127.0.0.1:{port}" in said
+    assert "--port-offset" in said
+    assert StateDirectory(tmp_path / "state").holder() is None
+
+
+def test_a_ready_file_that_cannot_be_replaced_is_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "ready").mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    chosen = options(tmp_path, ready_file=str(tmp_path / "ready"), port_offset=free - 444)
+    assert run_up(chosen, environment={}, clock=SystemClock(), began=0.0) == 3
+    assert "ready file" in capsys.readouterr().err
+
+
+def test_no_option_with_a_secret_stands_in_a_command(tmp_path: Path) -> None:
+    """Command lines can be read by every user of the machine."""
+    chosen = options(tmp_path, sets={"SECRET": "hunter2"})
+    specs = own_processes(chosen, state=StateDirectory(tmp_path / "state"), environment={"A": "b"})
+    assert [spec.name for spec in specs] == ["control", "identity"]
+    assert all(spec.critical for spec in specs)
+    assert "hunter2" not in " ".join(word for spec in specs for word in spec.command)
+
+
+def test_the_ready_file_tells_where_everything_is_reached(tmp_path: Path) -> None:
+    content = ready_content(WORLD, options=options(tmp_path), ca_file="ca.pem")
+    assert content == {
+        "gateways": {
+            "shop/edge": {
+                "address": "127.0.0.1",
+                "listeners": {
+                    "http": {"address": "127.0.0.1", "port": 8080},
+                    "https": {"address": "127.0.0.1", "port": 8443},
+                },
+            }
+        },
+        "apim": {"address": "127.0.0.1", "port": 8081},
+        "identity": {"authority": "https://localhost:8444", "ca": "ca.pem"},
+    }
+
+
+def test_the_summary_tells_people_the_same(tmp_path: Path) -> None:
+    text = summary(WORLD, options=options(tmp_path, hint="try this"), ca_file="ca.pem", replicas="shop/cart 2/2")
+    for part in ("http://127.0.0.1:8081", "https://127.0.0.1:8443", "shop/cart 2/2", "try this", "0 routes"):
+        assert part in text
+
+
+GATEWAY_KEY = ObjectKey("gateway.networking.k8s.io", "Gateway", "shop", "edge")
+
+
+def compiled() -> Compiled:
+    condition = {"type": "Programmed", "status": "True", "reason": "Programmed", "message": ""}
+    compilation = Compilation(
+        world=WORLD,
+        snapshot=Snapshot.of({}),
+        proof_secrets={},
+        statuses={GATEWAY_KEY: {"conditions": [dict(condition)], "listeners": [{"conditions": [dict(condition)]}]}},
+        documents={GATEWAY_KEY: {"kind": "Gateway", "metadata": {"namespace": "shop", "name": "edge"}}},
+        diagnostics=(),
+        source_map={ResourceName(LISTENER, "127.0.0.1:8080"): SPAN},
+        issuers_needed=(),
+    )
+    found = Diagnostic(PORT_IN_USE, "no", SPAN)
+    return Compiled(compilation, SourceSet(), (found,), 0.01)
+
+
+@pytest.mark.parametrize(
+    ("programmed", "refused", "reason"),
+    [
+        (True, frozenset(), "Programmed"),
+        (False, frozenset(), "Pending"),
+        (True, frozenset({(LISTENER, "127.0.0.1:8080")}), "Invalid"),
+        (True, frozenset({(LISTENER, "another")}), "Programmed"),
+    ],
+)
+def test_programmed_is_what_envoy_said(programmed: bool, refused: frozenset[tuple[str, str]], reason: str) -> None:
+    now = compiled()
+    listed = status_list(now, programmed=programmed, refused=refused, extra={"counts": counts(WORLD)})
+    (item,) = listed["items"]
+    for holder in (item["status"], item["status"]["listeners"][0]):
+        assert holder["conditions"][0]["reason"] == reason
+    # What was compiled is not changed by showing it.
+    assert now.compilation.statuses[GATEWAY_KEY]["conditions"][0]["status"] == "True"
+    assert listed["tidegate"]["diagnostics"][0]["place"] == "a.yaml:6:3"
+    assert listed["tidegate"]["counts"]["listeners"] == 3
