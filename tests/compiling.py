@@ -9,10 +9,9 @@ from pathlib import Path
 import yaml
 from goldens import TESTDATA, Case
 
-from tidegate.diagnostics import Diagnostic
 from tidegate.diagnostics.render import render
 from tidegate.model import Forward, Gateway, HeaderChanges, ObjectKey, Respond, Route
-from tidegate.pipeline import Compilation, Observed, Settings, compile_sources
+from tidegate.pipeline import Compilation, Observed, Settings, compile_sources, shown_texts
 from tidegate.sources import Source, SourceSet
 
 NOTHING_OBSERVED = Observed()
@@ -55,9 +54,10 @@ def codes(compilation: Compilation) -> list[str]:
     return [diagnostic.code.code for diagnostic in compilation.diagnostics]
 
 
-def shown(found: Iterable[Diagnostic], files: Mapping[str, str]) -> str:
+def shown(compilation: Compilation, files: Mapping[str, str]) -> str:
     """Diagnostics as a user sees them."""
-    return render(found, format="full", sources=files)
+    texts = shown_texts(compilation, sources_of(files))
+    return render(compilation.diagnostics, format="full", sources=texts)
 
 
 def status_text(compilation: Compilation, *kinds: str) -> str:

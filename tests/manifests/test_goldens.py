@@ -77,7 +77,7 @@ AREAS: dict[str, Callable[[Compilation], dict[str, str]]] = {
 def _check(case: Case, golden: Golden, show: Callable[[Compilation], dict[str, str]]) -> None:
     files = files_of(case)
     compilation = compiled(files, run_workloads=False)
-    golden.compare(case, {**show(compilation), "diag.txt": shown(compilation.diagnostics, files)})
+    golden.compare(case, {**show(compilation), "diag.txt": shown(compilation, files)})
 
 
 @pytest.mark.parametrize("case", [p for area in AREAS for p in cases(f"manifests/{area}")])

@@ -42,13 +42,14 @@ def command(
     from tidegate.adapters.files import read_sources
     from tidegate.diagnostics import Found, Severity
     from tidegate.diagnostics.render import render, summary
-    from tidegate.pipeline import Observed, Settings, compile_sources
+    from tidegate.pipeline import Observed, Settings, compile_sources, shown_texts
 
     found = Found()
     sources = read_sources(paths or (".",), sets=sets, found=found, working_directory=Path.cwd())
     settings = Settings(bind=bind, port_offset=port_offset, use_entra=use_entra, run_workloads=run_workloads)
-    found.extend(compile_sources(sources, settings, Observed(), None).diagnostics)
-    texts = {source.path: source.text for source in sources}
+    compilation = compile_sources(sources, settings, Observed(), None)
+    found.extend(compilation.diagnostics)
+    texts = shown_texts(compilation, sources)
     click.echo(render(found, format=output, sources=texts, color=color_for(sys.stdout)), nl=False)
     severities = {diagnostic.severity for diagnostic in found}
     if output in ("full", "concise"):

@@ -12,7 +12,7 @@ import structlog
 from tidegate.adapters.files import read_sources
 from tidegate.clock import Clock
 from tidegate.diagnostics import Diagnostic, Found, Severity
-from tidegate.pipeline import Compilation, Observed, Settings, compile_sources
+from tidegate.pipeline import Compilation, Observed, Settings, compile_sources, shown_texts
 from tidegate.runtime.options import UpOptions
 from tidegate.sources import SourceSet
 from tidegate.telemetry import names
@@ -48,7 +48,7 @@ class Compiled:
 
     @property
     def texts(self) -> dict[str, str]:
-        return {source.path: source.text for source in self.sources}
+        return shown_texts(self.compilation, self.sources)
 
 
 class Compiler:
