@@ -83,7 +83,7 @@ class _Echo(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_OPTIONS = do_HEAD = _answer  # noqa: N815 - names of http.server
+    do_GET = do_POST = do_PUT = do_OPTIONS = do_HEAD = _answer
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: pytest shows enough."""
@@ -101,9 +101,7 @@ class Route:
     port: int
     path: str
 
-    def get(
-        self, *headers: tuple[str, str], path: str = "", method: str = "GET", host: str = "gateway.test"
-    ) -> Answer:
+    def get(self, *headers: tuple[str, str], path: str = "", method: str = "GET", host: str = "gateway.test") -> Answer:
         """One request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
@@ -136,7 +134,9 @@ class Lab:
         action: Mapping[str, Any] | None = None,
     ) -> Route:
         """A route with the program of these documents, from the widest to the narrowest."""
-        return self.serve_lua(program(*documents, named_values=named_values).lua, keys=keys, cluster=cluster, action=action)
+        return self.serve_lua(
+            program(*documents, named_values=named_values).lua, keys=keys, cluster=cluster, action=action
+        )
 
     def serve_lua(
         self,

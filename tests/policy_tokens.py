@@ -29,9 +29,7 @@ def key(name: str) -> rsa.RSAPrivateKey:
 def public_der(name: str) -> bytes:
     """The public key, as SubjectPublicKeyInfo."""
     return (
-        key(name)
-        .public_key()
-        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        key(name).public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy_envoy import Lab, Route
-from policy_programs import document_text, set_header, validate_jwt
+from policy_programs import document_text, validate_jwt
 from policy_tokens import bearer, token
 
 pytestmark = pytest.mark.e2e

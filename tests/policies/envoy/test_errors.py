@@ -120,9 +120,7 @@ def test_failure_in_outbound(lab: Lab) -> None:
 
 def test_backend_that_is_away(lab: Lab) -> None:
     """BackendConnectionFailure, 500, nothing of Envoy's words; outbound does not run."""
-    route = lab.serve(
-        document_text(outbound=set_header("X-Out", "1"), on_error=LAST_ERROR), cluster="dead"
-    )
+    route = lab.serve(document_text(outbound=set_header("X-Out", "1"), on_error=LAST_ERROR), cluster="dead")
     answer = route.get()
     internal_error(answer)
     assert (answer.header("x-source"), answer.header("x-reason")) == ("forward-request", "BackendConnectionFailure")

@@ -36,8 +36,7 @@ def test_request_header(lab: Lab, policy: str, before: tuple[tuple[str, str], ..
 def test_lines_that_may_not_be_joined(lab: Lab) -> None:
     """Dates, cookies and challenges stay lines of their own."""
     documents = document_text(
-        set_header("Cookie", "a=1", "b=2")
-        + set_header("Warning", "199 - a", action="append"),
+        set_header("Cookie", "a=1", "b=2") + set_header("Warning", "199 - a", action="append"),
         outbound=set_header("Set-Cookie", "a=1", "b=2", action="append")
         + set_header("WWW-Authenticate", "Bearer", "Basic"),
     )

@@ -312,9 +312,7 @@ def test_equal_program_with_other_keys_shares_nothing(lab: Lab) -> None:
 
 def test_two_policies_with_different_issuers(lab: Lab) -> None:
     """One request, two tokens, two keys: neither is taken for the other."""
-    second = (
-        f'<validate-jwt header-name="X-Second"><openid-config url="{OTHER_METADATA}" /></validate-jwt>'
-    )
+    second = f'<validate-jwt header-name="X-Second"><openid-config url="{OTHER_METADATA}" /></validate-jwt>'
     keys = {**issuer_keys("k1"), **issuer_keys("k2", issuer="https://other.example.com", url=OTHER_METADATA)}
     route = lab.serve(document_text(validate_jwt() + second), keys=keys)
     theirs = token(claims(iss="https://other.example.com"), kid="k2")

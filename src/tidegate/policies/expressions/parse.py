@@ -18,7 +18,13 @@ from tree_sitter import Language, Node, Parser
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import expressions as codes
-from tidegate.policies.expressions.strings import LoneSurrogate, unescape, unescape_interpolated, unescape_verbatim
+from tidegate.policies.expressions.strings import (
+    LoneBrace,
+    LoneSurrogate,
+    unescape,
+    unescape_interpolated,
+    unescape_verbatim,
+)
 from tidegate.policies.expressions.syntax import (
     ArrayCreation,
     Binary,
@@ -232,6 +238,10 @@ class _Reader:
             meaning = unescape_interpolated(text, verbatim=verbatim)
         except LoneSurrogate:
             raise self.refuse(node, "half of a surrogate pair in a string") from None
+        except LoneBrace:
+            # The grammar takes `{{{x}` for text.
+            help = 'put the brace into the hole: `{"{" + x}`'
+            raise self.refuse(node, "a brace beside a hole of an interpolated string", help=help) from None
         if meaning:
             parts.append(meaning)
 
@@ -274,7 +284,16 @@ class _Reader:
         return self._extend(condition, depth, access)
 
     def _extend(self, target: Node, depth: int, make: Callable[[Expression], Expression]) -> Expression:
-        """Apply a postfix to `target`; inside the chain, where `target` is a conditional access without brackets."""
+        """Apply a postfix to `target`; inside the chain, where `target` is a conditional access without brackets.
+
+        The grammar reads `!a?.b` and `(T)a?.b` as if `?.` bound weaker than what stands before; in C# it binds tighter.
+        """
+        if depth > 0 and target.type == "cast_expression":
+            operand = self._extend(self.child(target, "value"), depth - 1, make)
+            return Cast(self.type(self.child(target, "type")), operand, self.span(target).to(operand.span))
+        if depth > 0 and target.type == "prefix_unary_expression" and target.children[0].type == "!":
+            operand = self._extend(_code_children(target)[0], depth - 1, make)
+            return Not(operand, self.span(target).to(operand.span))
         tree = self.expression(target, depth)
         return _extended(tree, make) if target.type != "parenthesized_expression" else make(tree)
 
@@ -416,10 +435,17 @@ def _over_first(tree: Expression, make: Callable[[Expression], Expression]) -> E
 
 
 def _extended(tree: Expression, make: Callable[[Expression], Expression]) -> Expression:
+    """Apply a postfix to the chain that the tree ends in; to the tree itself if it is none."""
+    if isinstance(tree, Not | Cast) and _ends_in_chain(tree.operand):
+        return replace(tree, operand=_extended(tree.operand, make))
     if not isinstance(tree, ConditionalAccess):
         return make(tree)
     chain = _extended(tree.chain, make)
     return ConditionalAccess(tree.target, chain, tree.span)
+
+
+def _ends_in_chain(tree: Expression) -> bool:
+    return isinstance(tree, ConditionalAccess) or (isinstance(tree, Not | Cast) and _ends_in_chain(tree.operand))
 
 
 def _first_error(node: Node) -> Node | None:

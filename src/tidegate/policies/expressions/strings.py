@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{1,4})|(.))", re.DOTALL)
+_BRACES: Final = re.compile(r"(?:[^{}]|\{\{|\}\})*")
 _SIMPLE: Final = {
     "'": "'", '"': '"', "\\": "\\", "0": "\0", "a": "\a", "b": "\b",
     "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
@@ -14,6 +15,10 @@ _SIMPLE: Final = {
 
 class LoneSurrogate(ValueError):
     """The string holds half of a surrogate pair, which UTF-8 cannot carry."""
+
+
+class LoneBrace(ValueError):
+    """A text of an interpolated string holds a brace that is not doubled."""
 
 
 def unescape(text: str) -> str:
@@ -35,6 +40,8 @@ def unescape_verbatim(text: str) -> str:
 
 def unescape_interpolated(text: str, *, verbatim: bool) -> str:
     """The meaning of a text between the holes of an interpolated string."""
+    if not _BRACES.fullmatch(text):
+        raise LoneBrace(text)
     text = text.replace("{{", "{").replace("}}", "}")
     return unescape_verbatim(text) if verbatim else unescape(text)
 

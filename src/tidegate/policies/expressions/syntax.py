@@ -36,7 +36,7 @@ class TypeName:
     """A type as written: `string`, `Jwt`, `string[]`."""
 
     name: str
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
     rank: int = 0
     """1 for an array."""
 
@@ -49,7 +49,7 @@ class Literal:
     """A string, 32-bit integer, boolean or null."""
 
     value: str | int | bool | None
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
     # True == 1 in Python, but not in C#.
     kind: str = field(init=False)
@@ -60,10 +60,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Interpolation:
-    """`$"a{b}c"`: literal texts and expressions, in order; texts are never empty nor adjacent."""
+    """`$"a{b}c"`: literal texts and expressions, in order; texts are never empty nor adjacent. Never without parts."""
 
     parts: tuple[str | Expression, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ class Name:
     """A single identifier: `context`, `String`."""
 
     name: str
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """The value before the nearest `?.`."""
 
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class Member:
 
     target: Expression
     name: str
-    name_span: Span = field(compare=False)
-    span: Span = field(compare=False)
+    name_span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
     type_arguments: tuple[TypeName, ...] = ()
 
 
@@ -96,7 +96,7 @@ class Member:
 class Call:
     function: Expression
     arguments: tuple[Expression, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Index:
 
     target: Expression
     index: Expression
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +114,20 @@ class ConditionalAccess:
 
     target: Expression
     chain: Expression
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
     type: TypeName
     operand: Expression
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
     operand: Expression
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Binary:
     operator: Operator
     left: Expression
     right: Expression
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Conditional:
     condition: Expression
     then: Expression
     otherwise: Expression
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class ArrayCreation:
 
     element: TypeName | None
     items: tuple[Expression, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 Expression: TypeAlias = (
