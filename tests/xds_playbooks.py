@@ -89,8 +89,9 @@ class ModelEnvoy:
         self.held: dict[str, dict[str, JsonObject]] = {url: {} for url in SHORT}
         self.versions: dict[str, dict[str, str]] = {url: {} for url in SHORT}
         self.subscribed: dict[str, set[str]] = {url: set() for url in SHORT}
+        self.warming: set[str] = set()
+        """Clusters that were updated and wait for their endpoints."""
         self.refused_versions: list[tuple[str, str, str]] = []
-        self.sent_alone: set[tuple[str, str, str]] = set()
         self.stream = AdsStream()
         self.inbox: list[Send] = []
         self.effects: list[Effect] = []
@@ -101,6 +102,7 @@ class ModelEnvoy:
         """Open a stream: Envoy tells what it has, wildcard types first."""
         self.stream = AdsStream()
         self.inbox = []
+        self.warming.clear()
         self._last_nonce = 0
         for url in (CLUSTER, LISTENER):
             self._take(self.stream.receive(Request(url, initial_versions=dict(self.versions[url]))))
@@ -162,6 +164,10 @@ class ModelEnvoy:
                     assert target.name in self.held[ENDPOINT] or self._was_refused(
                         this, ResourceName(ENDPOINT, target.name)
                     )
+        if url == CLUSTER and name in self.held[CLUSTER]:
+            self.warming.add(name)
+        if url == ENDPOINT:
+            self.warming.discard(name)
         self.held[url][name] = resource
         self.versions[url][name] = this.versions[ResourceName(url, name)]
 

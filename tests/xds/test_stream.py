@@ -113,6 +113,18 @@ def test_an_updated_cluster_gets_its_endpoints_again() -> None:
     )
 
 
+def test_endpoints_under_way_are_sent_again_after_their_cluster() -> None:
+    """Those under way reach the old cluster; the new one needs them after it."""
+    play(
+        served(),
+        (snapshot({"l": {"r": ["a"]}}, eds_a="2"), ["eds +a #6"]),
+        (snapshot({"l": {"r": ["a"]}}, eds_a="2", cds_a="2"), ["cds +a #7"]),
+        (ack("eds", 6), ["accepted eds a", "eds +a #8"]),
+        (ack("cds", 7), ["accepted cds a"]),
+        (ack("eds", 8), ["accepted eds a", "settled"]),
+    )
+
+
 def test_a_client_that_reconnects_is_sent_what_changed() -> None:
     """It says what it has; a restarted control plane sends only the difference."""
     this = snapshot({"l": {"r": ["a"]}}, eds_a="2")
@@ -341,6 +353,7 @@ class Conversation(RuleBasedStateMachine):
             for url in (CLUSTER, LISTENER):
                 extra = self.envoy.held[url].keys() - this.resources[url].keys()
                 assert not extra, f"{SHORT[url]} {extra} should be gone"
+        assert not self.envoy.warming & self.envoy.held[CLUSTER].keys()
         settled = [effect for effect in self.envoy.effects if isinstance(effect, Settled)]
         assert settled[-1].version == this.digest
 

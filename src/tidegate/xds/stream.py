@@ -149,7 +149,7 @@ class AdsStream:
         for name in upserts.keys() & self._subscriptions[CLUSTER].held.keys():
             for target in self._references(CLUSTER, name):
                 if target.type_url == ENDPOINT:
-                    endpoints.held.pop(target.name, None)
+                    endpoints.again.add(target.name)
 
     def _send(self, subscription: Subscription, upserts: dict[str, str], removals: tuple[str, ...]) -> Send:
         if self._snapshot is None:

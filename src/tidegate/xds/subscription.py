@@ -45,6 +45,8 @@ class Subscription:
     """Name -> version that the client refused; not sent again until the content changes."""
     alone: set[str] = field(default_factory=set)
     """To be sent in a response of their own: a response that held them was refused without naming the culprit."""
+    again: set[str] = field(default_factory=set)
+    """To be sent once more though the client has it: it needs it again and does not ask."""
     told_absent: set[str] = field(default_factory=set)
     """Asked for by name, not in the snapshot, and the client knows."""
     owes_answer: bool = False
@@ -90,7 +92,8 @@ class Subscription:
         return {
             name: versions[name]
             for name in (names if self.started else ())
-            if versions[name] not in (self.held.get(name), self.refused.get(name))
+            if versions[name] != self.refused.get(name)
+            and (versions[name] != self.held.get(name) or name in self.again)
         }
 
     def removals(self, versions: Mapping[str, str]) -> tuple[str, ...]:
@@ -111,6 +114,7 @@ class Subscription:
         self.in_flight = in_flight
         self.owes_answer = False
         self.alone -= in_flight.upserts.keys()
+        self.again -= in_flight.upserts.keys()
         self.told_absent -= in_flight.upserts.keys()
         self.told_absent |= self.names.intersection(in_flight.removals)
 
@@ -134,6 +138,7 @@ class Subscription:
         """Forget refusals of content that is no longer meant."""
         self.refused = {name: version for name, version in self.refused.items() if versions.get(name) == version}
         self.alone &= versions.keys()
+        self.again &= versions.keys()
 
     def _applied(self, upserts: Mapping[str, str], removals: Iterable[str]) -> None:
         self.held.update({name: version for name, version in upserts.items() if self.wants(name)})
@@ -142,4 +147,5 @@ class Subscription:
 
     def _forget(self, name: str) -> None:
         self.held.pop(name, None)
+        self.again.discard(name)
         self.told_absent.discard(name)
