@@ -42,6 +42,11 @@ def program_override(*, filter_context: JsonObject) -> JsonObject:
     }
 
 
+def program_metadata(data: JsonObject) -> JsonObject:
+    """A route's metadata with what its policy program reads rarely; Lua's `metadata()` is under the filter's name."""
+    return {"filter_metadata": {LUA: data}}
+
+
 def _policies(runtime: str) -> JsonObject:
     return {
         "name": LUA,
