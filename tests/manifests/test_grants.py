@@ -7,7 +7,7 @@ import pytest
 from compiling import sources_of
 from tidegate.diagnostics import Found
 from tidegate.manifests.gather import Memory, gather
-from tidegate.manifests.grants import permitted
+from tidegate.manifests.grants import malformed_grant, permitted
 from tidegate.model import ObjectKey
 
 GRANT = """
@@ -38,3 +38,10 @@ def test_reference_across_namespaces(referrer: ObjectKey, target: ObjectKey, *, 
     """Group, kind and namespace of the referrer, group, kind and name of the target, in the target's namespace."""
     manifests = gather(sources_of({"a.yaml": GRANT}), Memory(), Found()).manifests
     assert permitted(manifests, referrer=referrer, target=target) is allowed
+
+
+def test_malformed_grant_is_told_once() -> None:
+    """Whoever relied on it is not at fault."""
+    broken = gather(sources_of({"a.yaml": GRANT.replace("  to:", "  too:")}), Memory(), Found()).manifests
+    assert malformed_grant(broken, "stock")
+    assert not malformed_grant(broken, "shop")

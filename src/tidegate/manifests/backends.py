@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tidegate.diagnostics import Found, Related
 from tidegate.diagnostics.codes import references as codes
 from tidegate.manifests.endpoints import endpoints_of, runnable
-from tidegate.manifests.grants import permitted
+from tidegate.manifests.grants import malformed_grant, permitted
 from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.schema.core import Service, ServicePort
@@ -41,6 +41,8 @@ class Backends:
         name = ObjectName(reference.namespace or route.key.namespace, reference.name)
         target = ObjectKey("", "Service", name.namespace, name.name)
         if not permitted(self.manifests, referrer=route.key, target=target):
+            if malformed_grant(self.manifests, name.namespace):
+                return broken, "RefNotPermitted"
             self.found.add(
                 codes.BACKEND_NOT_PERMITTED,
                 at=route.at(*path, "namespace"),

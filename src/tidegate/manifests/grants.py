@@ -7,6 +7,11 @@ from tidegate.manifests.schema.gateway_api import ReferenceGrant
 from tidegate.model import ObjectKey
 
 
+def malformed_grant(manifests: Manifests, namespace: str) -> bool:
+    """Whether a grant of the namespace is malformed: what it would allow cannot be told, and that is said there."""
+    return any(key.kind == "ReferenceGrant" and key.namespace == namespace for key in manifests.refused)
+
+
 def permitted(manifests: Manifests, *, referrer: ObjectKey, target: ObjectKey) -> bool:
     """Whether `referrer` may refer to `target` (ReferenceGrant: any grant that lists both suffices)."""
     if referrer.namespace == target.namespace:

@@ -1,6 +1,6 @@
 """Texts of input files as they may be shown: what is secret is covered, every place stays where it was.
 
-A diagnostic is drawn with the lines around it, and those may hold a Secret although the finding is about something else.
+A diagnostic is drawn with the lines around it. Those may hold a Secret although the finding is about something else.
 """
 
 from __future__ import annotations
