@@ -9,8 +9,8 @@ from tidegate.envoy.http_filters import http_filters
 from tidegate.envoy.local_replies import local_reply_config
 from tidegate.envoy.resources import ADS, JsonObject
 
-# Only the gateway says these. Backends may read a header with `_` or `.` as if it had `-`, so every spelling goes; case is
-# none here, Envoy reads names in lower case. The pattern begins with a literal, so that most headers cost one comparison.
+# Only the gateway says these. Backends may read a header with `_` or `.` as if it had `-`: every spelling goes. Envoy
+# has names in lower case, and the pattern begins with a literal: most headers cost one comparison.
 _OURS_ONLY: Final = r"x[-_.](envoy[-_.].*|gateway[-_.]authorization)"
 
 
