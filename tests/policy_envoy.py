@@ -150,24 +150,23 @@ class Lab:
         known = issuer_keys("k1") if keys is None else dict(keys)
         context = {
             "program": hashlib.sha256(lua.encode()).hexdigest(),
-            "source": lua,
-            "keys": known,
             "keys_digest": hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest(),
-            "route": "test",
         }
         path = f"/{next(self.numbers)}"
         self.routes[path] = {
             "match": {"path_separated_prefix": path},
             **(action or {"route": {"cluster": cluster, "timeout": "0.5s" if cluster == "silent" else "20s"}}),
             "typed_per_filter_config": {_LUA: {"@type": f"{_TYPE}.http.lua.v3.LuaPerRoute", "filter_context": context}},
+            "metadata": {"filter_metadata": {_LUA: {"source": lua, "keys": known}}},
         }
         self._publish()
         return Route(self.port, path)
 
     def rekey(self, route: Route, keys: Mapping[str, Any]) -> None:
         """Give a route other keys, as the control plane does when an issuer rotates."""
-        context = self.routes[route.path]["typed_per_filter_config"][_LUA]["filter_context"]
-        context["keys"] = dict(keys)
+        entry = self.routes[route.path]
+        entry["metadata"]["filter_metadata"][_LUA]["keys"] = dict(keys)
+        context = entry["typed_per_filter_config"][_LUA]["filter_context"]
         context["keys_digest"] = hashlib.sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest()
         self._publish()
 

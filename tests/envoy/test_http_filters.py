@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tidegate.envoy import SECRET, ResourceName
-from tidegate.envoy.http_filters import LUA, http_filters, program_override, upstream_http_filters
+from tidegate.envoy.http_filters import LUA, http_filters, program_metadata, program_override, upstream_http_filters
 from tidegate.envoy.references import references
 from tidegate.envoy.resources import CLUSTER
 
@@ -21,6 +21,11 @@ def test_policies_are_off_until_a_route_turns_them_on() -> None:
     """A route without a program pays nothing."""
     assert http_filters(runtime="-- lua")[0]["disabled"] is True
     assert program_override(filter_context={"program": "d"})[LUA]["filter_context"] == {"program": "d"}
+
+
+def test_a_program_is_found_under_the_name_of_its_filter() -> None:
+    """That is where Lua's `metadata()` looks."""
+    assert program_metadata({"source": "return {}"}) == {"filter_metadata": {LUA: {"source": "return {}"}}}
 
 
 def test_the_proof_is_put_in_last() -> None:

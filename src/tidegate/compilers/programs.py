@@ -1,4 +1,8 @@
-"""What a route's policy program finds in its filter context (decision 0002)."""
+"""What a route's policy program finds with its route (decision 0002).
+
+Envoy 1.40 copies a filter context whole each time that Lua asks for it, which is on every request: it holds digests
+only. What they stand for is in the route's metadata, which the runtime reads when a worker meets a digest first.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +15,24 @@ from tidegate.envoy.snapshot import canonical
 from tidegate.model import IssuerMetadata, PolicyProgram
 
 
-def filter_context(route_id: str, program: PolicyProgram, issuers: Mapping[str, IssuerMetadata]) -> JsonObject:
+def filter_context(program: PolicyProgram, issuers: Mapping[str, IssuerMetadata]) -> JsonObject:
+    """The digests of the program and of its keys, by which workers cache both."""
+    return {
+        "program": program.digest,
+        "keys_digest": hashlib.sha256(canonical(_keys_of(program, issuers))).hexdigest(),
+    }
+
+
+def program_data(program: PolicyProgram, issuers: Mapping[str, IssuerMetadata]) -> JsonObject:
     """The program, and the keys of the issuers that it verifies tokens of.
 
     An issuer whose metadata has not been seen is left out: the program then refuses every token of it.
     """
-    keys = {url: _keys(issuers[url]) for url in program.issuers if url in issuers}
-    return {
-        "program": program.digest,
-        "source": program.lua,
-        "keys": keys,
-        "keys_digest": hashlib.sha256(canonical(keys)).hexdigest(),
-        "route": route_id,
-    }
+    return {"source": program.lua, "keys": _keys_of(program, issuers)}
+
+
+def _keys_of(program: PolicyProgram, issuers: Mapping[str, IssuerMetadata]) -> JsonObject:
+    return {url: _keys(issuers[url]) for url in program.issuers if url in issuers}
 
 
 def _keys(metadata: IssuerMetadata) -> JsonObject:

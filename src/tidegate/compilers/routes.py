@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tidegate.compilers.clusters import cluster_name
-from tidegate.compilers.programs import filter_context
+from tidegate.compilers.programs import filter_context, program_data
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes.envoy import HOST_HEADER_CHANGE
 from tidegate.envoy import routes as envoy
-from tidegate.envoy.http_filters import program_override
+from tidegate.envoy.http_filters import program_metadata, program_override
 from tidegate.envoy.resources import JsonObject
 from tidegate.model import (
     Forward,
@@ -45,8 +45,9 @@ def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> JsonOb
     for direction, changes in (("request", route.request_headers), ("response", route.response_headers)):
         result = _merged(result, _header_changes(direction, changes))
     if route.program is not None:
-        context = filter_context(route.id, route.program, issuers)
+        context = filter_context(route.program, issuers)
         result["typed_per_filter_config"] = program_override(filter_context=context)
+        result["metadata"] = program_metadata(program_data(route.program, issuers))
     return result
 
 

@@ -1,4 +1,5 @@
--- What Envoy calls. Programs are chunks that arrive in the route's filter_context; each is loaded once per worker.
+-- What Envoy calls. A route's filter_context names its program and keys by digest, its metadata holds them; each program
+-- is loaded once per worker. Envoy 1.40 copies either whole whenever it is asked for, so metadata is asked for rarely.
 --
 -- An error that left a hook would let the request through to the backend (Envoy 1.40 goes on without the script), so both
 -- hooks run guarded, and what guards them does as little as possible.
@@ -9,8 +10,8 @@ local ABI = 1
 local programs = R.bounded(512)
 R.mark = R.uuid()
 
-local function load_program(context, digest)
-  local chunk, problem = load(context:get("source"), "=" .. string.sub(digest, 1, 12), "t")
+local function load_program(h, digest)
+  local chunk, problem = load(h:metadata():get("source"), "=" .. string.sub(digest, 1, 12), "t")
   if not chunk then error(problem, 0) end
   jit.off(chunk, true)
   local program = chunk(R)
@@ -22,7 +23,7 @@ end
 local function program_of(h)
   local context = h:filterContext()
   local digest = context:get("program")
-  return programs.get(digest) or load_program(context, digest), context
+  return programs.get(digest) or load_program(h, digest), context
 end
 
 -- -- from the request to its response

@@ -106,7 +106,7 @@ local function key_set(q)
   local set = digest and key_sets.get(digest)
   if set then return set end
   set = {}
-  for url, metadata in pairs(q.h:filterContext():get("keys") or {}) do
+  for url, metadata in pairs(q.h:metadata():get("keys") or {}) do
     local keys = {}
     for i, key in ipairs(metadata.keys or {}) do
       local algorithms = {}
