@@ -13,11 +13,10 @@ from tidegate.diagnostics import Span
 from tidegate.model import Endpoint, ObjectName, Workload
 from tidegate.runtime.processes import ProcessReport
 from tidegate.runtime.readiness import Readiness, accepts
-from tidegate.runtime.workloads import Replica, replicas_of
+from tidegate.runtime.workloads import Replica
 
 CART = Workload(ObjectName("shop", "cart"), ("cart",), "/", 1, (), (), Span("a.yaml", 1, 1, 1, 2))
-(REPLICA,) = replicas_of([CART])
-assert isinstance(REPLICA, Replica)
+REPLICA = Replica("shop/cart-0a1b2-0", CART, 0)
 
 
 def report(state: str, pid: int | None, *, exit_status: str | None = None) -> ProcessReport:

@@ -312,12 +312,12 @@ async def test_a_refusal_by_envoy_is_shown_once_on_the_users_line(stage: MakeSta
 
 
 async def test_replicas_are_planned_only_when_asked_for(stage: MakeStage) -> None:
-    for run, expected in ((False, ["envoy"]), (True, ["envoy", "shop/cart-0", "shop/cart-1"])):
+    for run, expected in ((False, ["envoy"]), (True, ["envoy", "shop_cart-0", "shop_cart-1"])):
         made = stage(SHOP + WORKLOAD, run=run)
         async with made.running():
             await until(lambda made=made: made.channel.of("processes"))
-            names = [one["name"] for one in made.channel.of("processes")[-1]["processes"]]
-            assert [name.rpartition("~")[0] or name for name in names] == expected
+            logs = [one["log_name"] or one["name"] for one in made.channel.of("processes")[-1]["processes"]]
+            assert [log.replace("/", "_") for log in logs] == expected
 
 
 async def test_a_replica_that_keeps_ending_is_shown_at_its_deployment(stage: MakeStage) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tidegate.diagnostics import Span
 from tidegate.model import (
@@ -19,8 +22,9 @@ from tidegate.model import (
     World,
 )
 from tidegate.runtime.port_plan import PortPlan
+from tidegate.runtime.processes import ProcessSpec
 from tidegate.runtime.replicas import ReplicaPlanner
-from tidegate.runtime.workloads import Surroundings, process_of, replicas_of, same_but_for_services
+from tidegate.runtime.workloads import Surroundings, process_of, replicas_of
 
 SPAN = Span("a.yaml", 1, 1, 1, 2)
 CART = Workload(
@@ -64,16 +68,24 @@ AROUND = Surroundings(
     state="/state/workloads",
     port_offset=8000,
 )
-PORTS = {"shop/cart-0": 18000, "shop/cart-1": 18001}
+
+
+def ports(world: World, around: Surroundings = AROUND) -> dict[str, int]:
+    return {replica.name: 18000 + replica.index for replica in replicas_of(world, around)}
+
+
+def spec_of(index: int, world: World = WORLD, around: Surroundings = AROUND) -> ProcessSpec:
+    return process_of(replicas_of(world, around)[index], world, ports(world, around), around)
 
 
 def environment(world: World = WORLD, around: Surroundings = AROUND) -> dict[str, str]:
-    return dict(process_of(replicas_of(world.workloads)[1], world, PORTS, around).environment)
+    return dict(spec_of(1, world, around).environment)
 
 
 def test_the_port_stands_in_words_and_environment() -> None:
-    spec = process_of(replicas_of(WORLD.workloads)[1], WORLD, PORTS, AROUND)
-    assert spec.name == "shop/cart-1"
+    spec = spec_of(1)
+    assert re.fullmatch(r"shop/cart-[0-9a-f]{5}-1", spec.name)
+    assert spec.log_name == "shop/cart-1"
     assert spec.command == ("uvicorn", "cart:app", "--port", "18001", "--name", "x18001y$PORTS")
     assert spec.environment["PORT"] == "18001"
     assert spec.directory == "/srv/cart"
@@ -124,26 +136,68 @@ def test_the_manifests_variables_win_but_for_the_port() -> None:
 
 
 def test_a_description_shows_no_secret() -> None:
-    assert "s3" not in repr(process_of(replicas_of(WORLD.workloads)[0], WORLD, PORTS, AROUND))
+    assert "s3" not in repr(spec_of(0))
+
+
+def names(world: World) -> list[str]:
+    return [replica.name for replica in replicas_of(world, AROUND)]
 
 
 def test_a_service_that_moves_restarts_nobody() -> None:
     """As in a cluster: the variables are a start's snapshot."""
     moved = {STOCK: Backend(STOCK, (Endpoint("10.0.0.10", 9000),), "stock.shop.svc")}
-    first = replicas_of(WORLD.workloads)[0]
-    before = process_of(first, WORLD, PORTS, AROUND)
-    after = process_of(first, replace(WORLD, backends=moved), PORTS, AROUND)
-    assert before != after
-    assert same_but_for_services(before, other=after)
-    assert not same_but_for_services(before, other=replace(after, directory="/elsewhere"))
+    assert names(replace(WORLD, backends=moved)) == names(WORLD)
 
 
-def test_a_plan_stays_equal_while_nothing_relevant_changes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(CART, command=("other",)),
+        replace(CART, directory="/elsewhere"),
+        replace(CART, environment=(EnvironmentVariable("MODE", "slow"),)),
+    ],
+)
+def test_a_changed_deployment_has_replicas_of_other_names(changed: Workload) -> None:
+    assert not set(names(replace(WORLD, workloads=(changed,)))) & set(names(WORLD))
+
+
+@pytest.fixture
+def planner(tmp_path: Path) -> ReplicaPlanner:
     around = replace(AROUND, state=str(tmp_path / "workloads"))
-    planner = ReplicaPlanner(PortPlan(tmp_path / "ports.json", seed=0), around)
-    replicas, ports, specs = planner.plan(WORLD, running=frozenset())
-    assert [replica.name for replica in replicas] == ["shop/cart-0", "shop/cart-1"]
+    return ReplicaPlanner(PortPlan(tmp_path / "ports.json", seed=0), around)
+
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def test_a_plan_stays_equal_while_nothing_relevant_changes(planner: ReplicaPlanner, tmp_path: Path) -> None:
+    first = planner.plan(WORLD, running=NOBODY, ready=NOBODY)
+    assert [replica.index for replica in first.replicas] == [0, 1]
     assert (tmp_path / "workloads" / "shop" / "cart").is_dir()
     moved = {STOCK: Backend(STOCK, (Endpoint("10.0.0.10", 9000),), "stock.shop.svc")}
-    again = planner.plan(replace(WORLD, backends=moved), running=frozenset(ports))
-    assert (again[1], again[2]) == (ports, specs)
+    assert planner.plan(replace(WORLD, backends=moved), running=frozenset(first.ports), ready=NOBODY) == first
+
+
+def test_old_replicas_stay_until_all_new_ones_are_ready(planner: ReplicaPlanner) -> None:
+    old = planner.plan(WORLD, running=NOBODY, ready=NOBODY)
+    changed = replace(WORLD, workloads=(replace(CART, command=("other",)),))
+    both = planner.plan(changed, running=frozenset(old.ports), ready=frozenset(old.ports))
+    assert len(both.processes) == 4
+    assert {name: both.ports[name] for name in old.ports} == old.ports
+    new = [replica.name for replica in both.replicas if replica.name not in old.ports]
+    half = planner.plan(changed, running=frozenset(both.ports), ready=frozenset({*old.ports, new[0]}))
+    assert len(half.processes) == 4
+    done = planner.plan(changed, running=frozenset(both.ports), ready=frozenset(both.ports))
+    assert [spec.name for spec in done.processes] == new
+    assert {name: done.ports[name] for name in new} == {name: both.ports[name] for name in new}
+
+
+def test_fewer_replicas_and_no_workload_end_at_once(planner: ReplicaPlanner) -> None:
+    first = planner.plan(WORLD, running=NOBODY, ready=NOBODY)
+    one = planner.plan(
+        replace(WORLD, workloads=(replace(CART, replicas=1),)),
+        running=frozenset(first.ports),
+        ready=frozenset(first.ports),
+    )
+    assert len(one.processes) == 1
+    assert planner.plan(replace(WORLD, workloads=()), running=NOBODY, ready=NOBODY).processes == ()

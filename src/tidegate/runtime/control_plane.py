@@ -125,12 +125,15 @@ async def _watch_files(options: UpOptions, state: StateDirectory, reconciler: Re
 
 
 def _surroundings(options: UpOptions, state: StateDirectory) -> Surroundings:
-    bundled = Path(__file__).parent.parent / "_demo" / "lib"
+    package = Path(__file__).parent.parent
+    # In a wheel it is bundled, in a checkout it is a neighbour.
+    bundled = (package / "_demo" / "lib", package.parent.parent / "packages" / "tidegate-auth" / "src")
     installed = importlib.util.find_spec("tidegate_auth") is not None
+    library = next((str(path) for path in bundled if path.is_dir()), None)
     return Surroundings(
         environment=child_environment({}),
         programs=str(Path(sys.executable).parent),
-        library=None if installed else str(bundled),
+        library=None if installed else library,
         authority=options.authority,
         ca_file=str(state.ca_file),
         state=str(state.path / "workloads"),

@@ -36,6 +36,8 @@ class ProcessSpec:
     """Counters whose locks are freed before each start: a killed Envoy may have held one."""
     shows_stdout: bool = False
     """Lines on standard output are for the user (requests), not only for the log."""
+    log_name: str = ""
+    """Of its log file, where that is not `name`."""
 
     def __post_init__(self) -> None:
         if not self.command:
@@ -59,6 +61,7 @@ class ProcessSpec:
             "admin_socket": self.admin_socket,
             "shared_memory": self.shared_memory,
             "shows_stdout": self.shows_stdout,
+            "log_name": self.log_name,
         }
 
     @classmethod

@@ -80,6 +80,11 @@ class Readiness:
         return frozenset(self._running)
 
     @property
+    def ready(self) -> frozenset[str]:
+        """Names of replicas that accept connections."""
+        return frozenset(name for name, known in self._known.items() if known.ready)
+
+    @property
     def endpoints(self) -> Mapping[ObjectName, tuple[Endpoint, ...]]:
         """Deployment -> addresses of its replicas that accept connections."""
         found: dict[ObjectName, list[Endpoint]] = {}

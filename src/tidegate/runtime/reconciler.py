@@ -86,6 +86,9 @@ class Reconciler:
         self._identity_knows = False
         """Whether the token service has read the present directory."""
         self._ready_sent: object = None
+        self._sent: dict[str, ProcessSpec] = {}
+        """Replicas' processes as the supervisor knows them."""
+        self._leaving: dict[str, ProcessSpec] = {}
         self._settled = ""
         self._refused: frozenset[tuple[str, str]] = frozenset()
         self._shown_nacks: set[Diagnostic] = set()
@@ -226,6 +229,7 @@ class Reconciler:
         compiled_now = self._compiled
         if compiled_now is not None:
             self._publish(compiled_now)
+            self._let_go()
             await self._tell_ready(compiled_now)
 
     async def keep_identity_informed(self) -> None:
@@ -321,13 +325,27 @@ class Reconciler:
         self.issuers.want(compiled.compilation.issuers_needed)
         self.proofs.want(frozenset(compiled.compilation.proof_secrets.values()))
         if self._parts.options.run:
-            replicas, ports, processes = self._parts.planner.plan(world, running=self.readiness.running)
-            self.readiness.expect(replicas, ports)
-        else:
-            processes = ()
-        self._parts.channel.send(
-            {"type": "processes", "processes": [spec.to_json() for spec in (self._parts.envoy, *processes)]}
-        )
+            readiness = self.readiness
+            plan = self._parts.planner.plan(world, running=readiness.running, ready=readiness.ready)
+            readiness.expect(plan.replicas, plan.ports)
+            wanted = {spec.name: spec for spec in plan.processes}
+            # Whoever should end goes on until Envoy does not send to it any more.
+            self._leaving = {name: spec for name, spec in self._sent.items() if name not in wanted}
+            self._sent = wanted | self._leaving
+        self._send_processes()
+
+    def _send_processes(self) -> None:
+        specs = [self._parts.envoy, *self._sent.values()]
+        self._parts.channel.send({"type": "processes", "processes": [spec.to_json() for spec in specs]})
+
+    def _let_go(self) -> None:
+        """End replicas that Envoy does not know any more."""
+        if not self._leaving or not self.programmed or self._observed is None:
+            return
+        if self._observed.replicas == self.readiness.endpoints:
+            self._sent = {name: spec for name, spec in self._sent.items() if name not in self._leaving}
+            self._leaving = {}
+            self._send_processes()
 
     def _publish(self, compiled: Compiled) -> None:
         compilation = compiled.compilation

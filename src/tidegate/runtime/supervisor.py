@@ -158,7 +158,7 @@ class Supervisor:
         self._desired[spec.name] = spec
         child = self._children.get(spec.name)
         if child is None:
-            log = LogFile(self._state.logs / f"{_file_name(spec.name)}.log")
+            log = LogFile(self._state.logs / _log_name(spec))
             child = Child(spec, watcher=self, guardian=self._guardian, log=log, clock=self._clock)
             self._children[spec.name] = child
             child.start()
@@ -232,7 +232,7 @@ class Supervisor:
                 return
             if child.supervision.starts >= FIRST_ATTEMPTS:
                 said = f": {reason}" if reason else ""
-                log = self._state.logs / f"{_file_name(name)}.log"
+                log = self._state.logs / _log_name(child.spec)
                 text = f"{name} ended {FIRST_ATTEMPTS} times before it served ({child.exit_status}){said}; see {log}"
                 self._fail(text, code=OWN_BUG if name in _OWN else ENVIRONMENT_FAILED)
                 return
@@ -311,5 +311,5 @@ def _shown(path: str, here: str) -> str:
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
-def _file_name(name: str) -> str:
-    return name.replace("/", "_")
+def _log_name(spec: ProcessSpec) -> str:
+    return (spec.log_name or spec.name).replace("/", "_") + ".log"

@@ -6,9 +6,11 @@ Tidegate runs; from the user's own environment only what a program needs to run 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -51,18 +53,25 @@ class Replica:
     """One process of a workload."""
 
     name: str
-    """`namespace/name-index`; also the supervised process' name."""
+    """`namespace/name-generation-index`; also the supervised process' name. The generation is a digest of what it is
+    started with: a changed Deployment has replicas of other names, and the old ones serve until those are ready."""
     workload: Workload
     index: int
 
 
-def replicas_of(workloads: Iterable[Workload]) -> tuple[Replica, ...]:
+def replicas_of(world: World, around: Surroundings) -> tuple[Replica, ...]:
     """Every replica that should run, in order."""
     return tuple(
-        Replica(f"{workload.name}-{index}", workload, index)
-        for workload in workloads
+        Replica(f"{workload.name}-{_generation(workload, world, around)}-{index}", workload, index)
+        for workload in world.workloads
         for index in range(workload.replicas)
     )
+
+
+def _generation(workload: Workload, world: World, around: Surroundings) -> str:
+    """Without ports and Services' variables: as in a cluster, a Service that moves restarts nobody."""
+    started_with = [workload.command, workload.directory, sorted(_own_environment(workload, world, around).items())]
+    return hashlib.sha256(json.dumps(started_with).encode()).hexdigest()[:5]
 
 
 def process_of(replica: Replica, world: World, ports: Mapping[str, int], around: Surroundings) -> ProcessSpec:
@@ -75,6 +84,7 @@ def process_of(replica: Replica, world: World, ports: Mapping[str, int], around:
         directory=workload.directory,
         phase="workload",
         grace_s=DEFAULT_GRACE_S,
+        log_name=f"{workload.name}-{replica.index}",
     )
 
 
@@ -85,6 +95,12 @@ def workload_state(around: Surroundings, workload: Workload) -> Path:
 
 def _environment(replica: Replica, world: World, ports: Mapping[str, int], around: Surroundings) -> dict[str, str]:
     workload = replica.workload
+    services = service_variables(world, ports, around, namespace=workload.name.namespace)
+    # What the manifest says wins over what we add, but for the port: the Service's endpoints follow ours.
+    return {**services, **_own_environment(workload, world, around), "PORT": str(ports[replica.name])}
+
+
+def _own_environment(workload: Workload, world: World, around: Surroundings) -> dict[str, str]:
     given = around.environment
     environment = {name: given[name] for name in given if name in INHERITED or name.startswith("LC_")}
     environment["PATH"] = f"{around.programs}:{given.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
@@ -92,7 +108,6 @@ def _environment(replica: Replica, world: World, ports: Mapping[str, int], aroun
     if around.library is not None:
         inherited = given.get("PYTHONPATH")
         environment["PYTHONPATH"] = f"{inherited}:{around.library}" if inherited else around.library
-    environment |= service_variables(world, ports, namespace=workload.name.namespace)
     environment |= gateway_variables(world.gateways, offset=around.port_offset)
     environment |= {
         "TIDEGATE_AUTHORITY": around.authority,
@@ -102,13 +117,12 @@ def _environment(replica: Replica, world: World, ports: Mapping[str, int], aroun
     if workload.services:
         service = workload.services[0]
         environment["TIDEGATE_AUDIENCE"] = f"{service.name}.{service.namespace}.svc"
-    # What the manifest says wins over what we add, but for the port: the Service's endpoints follow ours.
-    environment |= {variable.name: variable.value for variable in workload.environment}
-    environment["PORT"] = str(ports[replica.name])
-    return environment
+    return environment | {variable.name: variable.value for variable in workload.environment}
 
 
-def service_variables(world: World, ports: Mapping[str, int], *, namespace: str) -> dict[str, str]:
+def service_variables(
+    world: World, ports: Mapping[str, int], around: Surroundings, *, namespace: str
+) -> dict[str, str]:
     """Kubernetes' environment variables of the Services in the same namespace ("Discovering services").
 
     A Service has no address of its own here: the variables name its first replica or endpoint.
@@ -118,7 +132,7 @@ def service_variables(world: World, ports: Mapping[str, int], *, namespace: str)
         if backend.endpoints:
             first.setdefault(backend.id.service, backend.endpoints[0])
     # A replica's port is known before it is ready, so that the variables do not depend on who started first.
-    for replica in reversed(replicas_of(world.workloads)):
+    for replica in reversed(replicas_of(world, around)):
         for service in replica.workload.services:
             first[service] = Endpoint("127.0.0.1", ports[replica.name])
     variables: dict[str, str] = {}
@@ -127,17 +141,6 @@ def service_variables(world: World, ports: Mapping[str, int], *, namespace: str)
             variables[f"{variable_name(service.name)}{_HOST}"] = endpoint.address
             variables[f"{variable_name(service.name)}{_SERVICE_PORT}"] = str(endpoint.port)
     return variables
-
-
-def same_but_for_services(one: ProcessSpec, *, other: ProcessSpec) -> bool:
-    """Whether two descriptions differ at most in Services' variables: as in a cluster, those are a start's snapshot,
-    and a Service that moves restarts nobody."""
-
-    def rest(spec: ProcessSpec) -> ProcessSpec:
-        kept = {name: value for name, value in spec.environment.items() if not name.endswith((_HOST, _SERVICE_PORT))}
-        return replace(spec, environment=kept)
-
-    return rest(one) == rest(other)
 
 
 def gateway_variables(gateways: Iterable[Gateway], *, offset: int) -> dict[str, str]:
