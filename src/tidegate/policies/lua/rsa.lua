@@ -69,12 +69,8 @@ local function multiply(a, b, m, n, inverse)
 end
 jit.on(multiply)
 
--- base ^ e modulo m, for odd m.
-local function power(base, e, m, n)
-  local inverse = 1
-  for _ = 1, 5 do inverse = (inverse * ((2 - m[1] * inverse % BASE) % BASE)) % BASE end
-  inverse = (BASE - inverse) % BASE
-  -- BASE^(2n) modulo m, by doubling.
+-- BASE^(2n) modulo m, by doubling.
+local function square_of_base(m, n)
   local square = {}
   for i = 1, n do square[i] = 0 end
   square[1] = 1
@@ -94,6 +90,15 @@ local function power(base, e, m, n)
       end
     end
   end
+  return square
+end
+jit.on(square_of_base)
+
+-- base ^ e modulo m, for odd m; `square` is square_of_base(m, n).
+local function power(base, e, m, n, square)
+  local inverse = 1
+  for _ = 1, 5 do inverse = (inverse * ((2 - m[1] * inverse % BASE) % BASE)) % BASE end
+  inverse = (BASE - inverse) % BASE
   local one = {}
   for i = 1, n do one[i] = 0 end
   one[1] = 1
@@ -151,19 +156,35 @@ local function rsa_key(der)
   return (string.gsub(modulus, "^%z+", "")), e
 end
 
+-- What depends on the key alone is computed once: anybody may send tokens without kid, and each is tried with every key.
+local prepared = R.bounded(64)
+
+local function prepare(der)
+  local key = prepared.get(der)
+  if key == nil then
+    local modulus, e = rsa_key(der)
+    key = false
+    if modulus and #modulus <= 512 and #modulus >= 128 and byte(modulus, #modulus) % 2 == 1 and e >= 3 then
+      local m, n = limbs(modulus)
+      key = { size = #modulus, e = e, m = m, n = n, square = square_of_base(m, n) }
+    end
+    prepared.put(der, key)
+  end
+  return key
+end
+
 function R.rsa_verify(der, algorithm, text, signature)
   if algorithm ~= "RS256" then
     error("a second key in one request can only be checked with RS256", 0)
   end
-  local modulus, e = rsa_key(der)
-  if not modulus or #modulus > 512 or #modulus < 128 or #signature ~= #modulus then return false end
-  if byte(modulus, #modulus) % 2 == 0 or e < 3 then return false end
-  local m, n = limbs(modulus)
+  local key = prepare(der)
+  if not key or #signature ~= key.size then return false end
+  local m, n = key.m, key.n
   local s = limbs(signature)
   if not less(s, m, n) then return false end
-  local result = power(s, e, m, n)
+  local result = power(s, key.e, m, n, key.square)
   local digest = R.sha256(text)
-  local expected = "\0\1" .. rep("\255", #modulus - 3 - #PREFIX - #digest) .. "\0" .. PREFIX .. digest
+  local expected = "\0\1" .. rep("\255", key.size - 3 - #PREFIX - #digest) .. "\0" .. PREFIX .. digest
   local wanted = limbs(expected)
   for i = 1, n do
     if result[i] ~= wanted[i] then return false end
