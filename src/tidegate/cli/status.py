@@ -70,7 +70,10 @@ def _serving(extra: dict[str, Any]) -> list[str]:
     if "apim" in serving:
         lines.append(f"API Management: {serving['apim']['address']}:{serving['apim']['port']}")
     lines.append(f"token service: {serving['identity']['authority']} (CA {serving['identity']['ca']})")
-    lines += [f"replicas of {name}: {one['ready']}/{one['wanted']}" for name, one in extra["replicas"].items()]
+    lines += [
+        f"replicas of {name}: {one['ready']}/{one['wanted']} {' '.join(one['endpoints'])}".rstrip()
+        for name, one in extra["replicas"].items()
+    ]
     if not extra["programmed"]:
         lines.append("Envoy has not applied the newest configuration yet")
     errors = [one for one in extra["diagnostics"] if one["severity"] == "error"]

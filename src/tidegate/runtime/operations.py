@@ -39,8 +39,13 @@ def operations(
     async def status(_request: Mapping[str, Any]) -> Any:
         now = compiled()
         world = now.compilation.world
+        endpoints = reconciler.readiness.endpoints
         replicas = {
-            str(name): {"ready": ready, "wanted": wanted}
+            str(name): {
+                "ready": ready,
+                "wanted": wanted,
+                "endpoints": [f"{one.address}:{one.port}" for one in endpoints.get(name, ())],
+            }
             for name, (ready, wanted) in reconciler.readiness.counts.items()
         }
         extra = {

@@ -38,6 +38,7 @@ FIRST_ATTEMPTS: Final = 3
 ENVIRONMENT_FAILED: Final = 3
 OWN_BUG: Final = 70
 DRAIN_S: Final = 5.0
+ONE_WISH_S: Final = 0.2
 
 _OWN: Final = (CONTROL, IDENTITY)
 
@@ -69,6 +70,7 @@ class Supervisor:
         self._control: Channel | None = None
         self._serving = False
         self._stopping = False
+        self._stopping_since = 0.0
         self._tasks: asyncio.TaskGroup
         self._finished: asyncio.Future[int]
 
@@ -109,12 +111,16 @@ class Supervisor:
                 loop.add_signal_handler(name, self._on_signal)
 
     def _on_signal(self) -> None:
+        now = self._clock.monotonic()
         if self._stopping:
-            self._terminal.event("up.killed", "stopping at once")
-            for child in self._children.values():
-                child.kill()
+            # `timeout` and some shells signal the process and its group: that is one wish, not two.
+            if now - self._stopping_since >= ONE_WISH_S:
+                self._terminal.event("up.killed", "stopping at once")
+                for child in self._children.values():
+                    child.kill()
             return
         self._stopping = True
+        self._stopping_since = now
         self._terminal.event("up.stopping", "stopping (again to stop at once)")
         self._finish(0)
 
