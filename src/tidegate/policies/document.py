@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from tidegate.diagnostics import Located, Span
+from tidegate.policies.named_values import NamedValue
 from tidegate.policies.program_writer import ProgramWriter
 
 SECTIONS: Final = ("inbound", "backend", "outbound", "on-error")
@@ -66,6 +67,8 @@ class PolicyDocument:
     """Of the root element's name."""
     scope: str = ""
     """global, api, operation...: what LastError.Scope says. Set by whoever knows where the document belongs."""
+    secrets: tuple[NamedValue, ...] = field(default=(), repr=False)
+    """Secret named values that may have been filled in: summaries must not show them."""
 
     def section(self, name: str) -> tuple[Item, ...]:
         return self.sections.get(name, ())

@@ -13,7 +13,9 @@ from tidegate.model import PolicyProgram, StepSummary
 from tidegate.policies.catalogue.forward_request import ForwardRequest
 from tidegate.policies.document import SECTIONS, Base, PolicyDocument, Statement
 from tidegate.policies.lua_text import Line, LuaValue, LuaWriter, lua_value
+from tidegate.policies.named_values import NamedValue
 from tidegate.policies.program_writer import ProgramWriter
+from tidegate.policies.redaction import redact
 
 ABI: Final = 1
 """The version of the contract between programs and the runtime; see lua/README.md."""
@@ -34,7 +36,8 @@ def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyPr
     _check_backend(scopes, sections["backend"], mine)
     _check_variables(sections, mine)
     found.extend(mine)
-    return None if mine.has_errors else _emit(sections)
+    secrets = tuple(secret for scope in scopes for secret in scope.secrets)
+    return None if mine.has_errors else _emit(sections, secrets)
 
 
 def _merged(scopes: Sequence[PolicyDocument], section: str) -> Iterator[Step]:
@@ -84,7 +87,7 @@ def _check_variables(sections: dict[str, tuple[Step, ...]], found: Found) -> Non
             known.update(statement.sets)
 
 
-def _emit(sections: dict[str, tuple[Step, ...]]) -> PolicyProgram:
+def _emit(sections: dict[str, tuple[Step, ...]], secrets: Sequence[NamedValue]) -> PolicyProgram:
     # The backend section ends with the call of the backend, so it runs right behind inbound.
     before = [(s, scope, name) for name in ("inbound", "backend") for s, scope in sections[name]]
     after = [(s, scope, "outbound") for s, scope in sections["outbound"]]
@@ -101,7 +104,7 @@ def _emit(sections: dict[str, tuple[Step, ...]]) -> PolicyProgram:
         digest=hashlib.sha256(lua.encode()).hexdigest(),
         lua=lua,
         issuers=tuple(sorted(out.issuers)),
-        steps=tuple(StepSummary(section, s.summary(), s.span) for s, _, section in steps),
+        steps=tuple(StepSummary(section, redact(s.summary(), secrets), s.span) for s, _, section in steps),
         source_map=tuple(_places(lines)),
         handles_preflight=bool(out.preflight),
     )

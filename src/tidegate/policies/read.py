@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import policies as codes
@@ -10,6 +11,7 @@ from tidegate.policies.catalogue import CATALOGUE, NOT_YET
 from tidegate.policies.catalogue.reader import ElementReader
 from tidegate.policies.document import SECTIONS, Base, Item, PolicyDocument
 from tidegate.policies.named_values import NamedValue
+from tidegate.policies.redaction import redact_diagnostic
 from tidegate.policies.suggestions import hint
 from tidegate.sources.source import Source
 from tidegate.sources.xml import Element, read_xml
@@ -19,8 +21,9 @@ def read_document(source: Source, *, named_values: Mapping[str, NamedValue], fou
     """Read one document. None, with diagnostics, if anything in it is not accepted."""
     mine = Found()
     document = _read(source, named_values, mine)
-    found.extend(mine)
-    return None if mine.has_errors else document
+    secrets = tuple(value for value in named_values.values() if value.secret)
+    found.extend(redact_diagnostic(d, secrets) for d in mine)
+    return None if mine.has_errors or document is None else replace(document, secrets=secrets)
 
 
 def _read(source: Source, named_values: Mapping[str, NamedValue], found: Found) -> PolicyDocument | None:

@@ -106,7 +106,7 @@ def test_failures_carry_the_headers_too(lab: Lab) -> None:
 
 
 def test_unmatched_simple_request(lab: Lab) -> None:
-    """GET and HEAD end with an empty 200; others, and all with terminate-unmatched-request off, go on without headers."""
+    """GET and HEAD end with an empty 200; others, and all where that is switched off, go on without headers."""
     strict = lab.serve(document_text(CORS.format(attributes="")))
     for method in ("GET", "HEAD"):
         answer = strict.get(EVIL, method=method)

@@ -272,7 +272,7 @@ def test_two_authorization_headers(route: Route) -> None:
 
 
 def test_duplicate_claims_are_refused(route: Route) -> None:
-    """RFC 8725 section 2.4: readers differ in which of two equal names they believe. Signed, so only reading refuses."""
+    """RFC 8725 section 2.4: readers differ in which of two equal names they believe. The signature is honest."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 

@@ -93,7 +93,12 @@ def vm() -> LuaRuntime:
         ('(string)context.Variables["text"] + (int)context.Variables["number"]', "t7"),
         ('context.Variables["number"]', "7"),
         ('context.Variables["flag"] + "!"', "True!"),
-        ('context.Variables.GetValueOrDefault<int>("none") + "" + context.Variables.GetValueOrDefault<bool>("none")', "0False"),
+
+        (
+            'context.Variables.GetValueOrDefault<int>("none") + ""'
+            ' + context.Variables.GetValueOrDefault<bool>("none")',
+            "0False",
+        ),
         ('context.Variables.GetValueOrDefault("none", "d") + context.Variables.GetValueOrDefault<string>("none")', "d"),
         ('context.Variables.ContainsKey("text") ? "y" : "n"', "y"),
         ('(bool)context.Variables["flag"] ? "y" : "n"', "y"),
@@ -114,10 +119,12 @@ def test_value(vm: LuaRuntime, text: str, value: Any) -> None:
         (f'{JWT}.Claims["x"].First()', "The given key 'x' was not present in the dictionary."),
         (f"{NONE}.ToString()", "Object reference not set to an instance of an object."),
         ('"x".AsJwt().Subject', "Object reference not set to an instance of an object."),
-        (f"({NONE}.AsJwt()?.Claims).GetValueOrDefault(\"a\", \"b\")", "Object reference not set to an instance of an object."),
+        (f"({NONE}.AsJwt()?.Claims).GetValueOrDefault(\"a\", \"b\")",
+         "Object reference not set to an instance of an object."),
         ('(string)context.Variables["number"]', "Unable to cast object of type 'int' to type 'string'."),
         ('((Jwt)context.Variables["text"]).Id', "Unable to cast object of type 'string' to type 'Jwt'."),
-        ('context.Variables.GetValueOrDefault<int>("text", 1)', "Unable to cast object of type 'string' to type 'int'."),
+        ('context.Variables.GetValueOrDefault<int>("text", 1)',
+         "Unable to cast object of type 'string' to type 'int'."),
         (f'{JWT}.Claims["none"].First()', "Sequence contains no elements"),
         ('new [] {"a"}[1]', "Index was outside the bounds of the array."),
         ('new [] {"a"}[-1]', "Index was outside the bounds of the array."),

@@ -61,7 +61,7 @@ class ValidateJwt:
             parts.append(f"audiences {', '.join(self.audiences)}")
         if self.issuers:
             parts.append(f"issuers {', '.join(self.issuers)}")
-        parts += (f"claim {c.name}: {' or ' if c.any else ' and '}".rstrip() + _values(c) for c in self.claims)
+        parts += (f"claim {c.name}{_values(c)}" for c in self.claims)
         return f"validate-jwt: {'; '.join(parts)}"
 
     def emit(self, out: ProgramWriter) -> None:
@@ -98,7 +98,7 @@ class ValidateJwt:
 
 
 def _values(claim: Claim) -> str:
-    return f" {(' or ' if claim.any else ' and ').join(claim.values)}" if claim.values else " present"
+    return f" {(' or ' if claim.any else ' and ').join(claim.values)}" if claim.values else ""
 
 
 def read(reader: ElementReader) -> ValidateJwt | None:

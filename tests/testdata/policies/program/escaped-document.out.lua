@@ -1,0 +1,21 @@
+local R = ...
+local K = {
+  {["retry_header"] = "retry-after"},
+}
+return {
+  abi = 1,
+  steps = {
+    {["source"] = "rate-limit-by-key", ["section"] = "inbound", ["scope"] = "api"},
+    {["source"] = "forward-request", ["section"] = "backend", ["scope"] = "global"},
+  },
+  inbound = function(q, request)
+    do
+      q.step = 1
+      local v1 = ((((request:get("a")) ~= nil) and (1 < 2)) and "&" or R.ip_address(q))
+      R.rate_limit(q, K[1], v1, 1, 1, 1)
+    end
+    do
+      q.step = 2
+    end
+  end,
+}
