@@ -91,6 +91,7 @@ class Supervisor:
         for child in self._children.values():
             child.close()
         self._end_orphans()
+        self._be_deaf(loop)
         return code
 
     # -- signals and the end --------------------------------------------------------------------------------------
@@ -109,6 +110,13 @@ class Supervisor:
             # `nohup` ignores SIGHUP before we start; that wish is kept.
             if not (name is signal.SIGHUP and signal.getsignal(name) is signal.SIG_IGN):
                 loop.add_signal_handler(name, self._on_signal)
+
+    @staticmethod
+    def _be_deaf(loop: asyncio.AbstractEventLoop) -> None:
+        """All is ended; an impatient third signal must not interrupt the tidying up."""
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(name)
+            signal.signal(name, signal.SIG_IGN)
 
     def _on_signal(self) -> None:
         now = self._clock.monotonic()
