@@ -57,7 +57,5 @@ function R.bounded(limit)
     end
     return value
   end
-  jit.on(self.get)
-  jit.on(self.put)
   return self
 end
