@@ -22,10 +22,7 @@ Examples:
 @state_option
 @click.option("-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table", show_default=True)
 def command(state: str, output: str) -> int:
-    """Show what a running instance serves: a Kubernetes List with .status filled in.
-
-    Exit code 1 if a resource is not accepted.
-    """
+    """Show what a running instance serves: a Kubernetes List with .status filled in."""
     listed = ask_instance(state, {"command": "status"})
     match output:
         case "json":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import gc
 import socket
 import sys
@@ -30,6 +31,12 @@ from tidegate.telemetry.redaction import redact_text
 from tidegate.xds import Accepted, Refused, Settled, SnapshotCache, serve_ads
 
 OWN_BUG: Final = 70
+ENVIRONMENT_FAILED: Final = 3
+
+_ENVIRONMENT: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
+"""A full disk, a directory that was taken away: nobody's bug."""
 
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.control")
 
@@ -47,6 +54,9 @@ def main() -> int:
         sys.stdout.write(redact_text("".join(traceback.format_exception(bug))))
         sys.stdout.flush()
         cause = _first_cause(bug)
+        if isinstance(cause, OSError) and cause.errno in _ENVIRONMENT:
+            sys.stderr.write(f"the control process cannot go on: {cause}\n")
+            return ENVIRONMENT_FAILED
         sys.stderr.write(f"this is a bug in tidegate: {type(cause).__name__}: {redact_text(str(cause))[:300]}\n")
         return OWN_BUG
     return 0

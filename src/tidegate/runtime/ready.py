@@ -45,6 +45,9 @@ def summary(world: World, *, options: UpOptions, ca_file: str, replicas: str) ->
     lines = [f"  {url:<{width}}  {what}" for url, what in rows]
     if replicas:
         lines.append(f"  replicas: {replicas}")
+    elif world.workloads:
+        count = _count(len(world.workloads), "Deployment")
+        lines.append(f"  {count} can run on this machine (tidegate.dev/run): start with --run")
     if options.hint:
         lines.append(options.hint)
     return "\n".join(lines)

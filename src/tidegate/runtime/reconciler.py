@@ -31,6 +31,7 @@ from tidegate.runtime.channel import Channel
 from tidegate.runtime.compiler import Compiled, Compiler
 from tidegate.runtime.issuer_watch import IssuerWatch
 from tidegate.runtime.options import UpOptions
+from tidegate.runtime.port_plan import NoFreePort
 from tidegate.runtime.ports import refusal, way_out
 from tidegate.runtime.processes import ENVOY, ProcessReport, ProcessSpec
 from tidegate.runtime.proofs import ProofKeeper
@@ -326,7 +327,11 @@ class Reconciler:
         self.proofs.want(frozenset(compiled.compilation.proof_secrets.values()))
         if self._parts.options.run:
             readiness = self.readiness
-            plan = self._parts.planner.plan(world, running=readiness.running, ready=readiness.ready)
+            try:
+                plan = self._parts.planner.plan(world, running=readiness.running, ready=readiness.ready)
+            except NoFreePort as reason:
+                self._parts.reporter.fatal(str(reason), exit_code=ENVIRONMENT_FAILED)
+                return
             readiness.expect(plan.replicas, plan.ports)
             wanted = {spec.name: spec for spec in plan.processes}
             # Whoever should end goes on until Envoy does not send to it any more.
