@@ -55,6 +55,10 @@ class PlainCode:
         """Columns of the one line."""
         return Span("expression", 1, start + 1, 1, end + 1)
 
+    def cut(self, start: int, end: int) -> PlainCode:
+        """A part; nobody looks at its columns."""
+        return PlainCode(self.text[start:end])
+
 
 def render() -> str:
     """Both tables."""
