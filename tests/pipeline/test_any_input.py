@@ -15,12 +15,8 @@ from goldens import TESTDATA
 from tidegate.diagnostics.codes import CODES
 
 INPUTS = [*sorted((TESTDATA / "base").glob("*.yaml")), *sorted((TESTDATA / "manifests").glob("*/*.in.yaml"))]
-DOCUMENTS = [
-    document
-    for path in INPUTS
-    for document in yaml.safe_load_all(path.read_text("utf-8"))
-    if isinstance(document, dict)
-]
+TREES = [tree for path in INPUTS for tree in yaml.safe_load_all(path.read_text("utf-8"))]
+DOCUMENTS = [tree for tree in TREES if isinstance(tree, dict)]
 ODD: list[Any] = [
     None, True, 0, -1, 99999, 1.5, 10**30, float("inf"), "", "x", "A B", "*.a.com", "/", "//", "${X}", "é\u2028\x85",
     "a" * 300, "127.0.0.1:80", [], {}, [1], ["x"], {"a": 1}, [[]], [{}], {"name": "x"},
