@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import yaml
-from goldens import TESTDATA, Case
 
+from goldens import TESTDATA, Case
 from tidegate.diagnostics.render import render
 from tidegate.model import Forward, Gateway, HeaderChanges, ObjectKey, Respond, Route
 from tidegate.pipeline import Compilation, Observed, Settings, compile_sources, shown_texts
@@ -104,7 +104,8 @@ def _route(route: Route, compilation: Compilation) -> str:
     parts = [route.id, f"[{', '.join(route.hostnames)}]", match.method or "any", match.path.kind, match.path.value]
     parts += ["(any case)"] if match.path.ignore_case else []
     parts += [f"{header.name}={header.value}" for header in match.headers]
-    parts += [f"policies({', '.join(step.text.split(':')[0] for step in route.program.steps)})"] if route.program else []
+    if route.program is not None:
+        parts.append(f"policies({', '.join(step.text.split(':')[0] for step in route.program.steps)})")
     parts += _changes("request", route.request_headers) + _changes("response", route.response_headers)
     match route.action:
         case Respond(status=status):
