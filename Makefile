@@ -39,6 +39,11 @@ test-slow: $(DEV) ## run the tests that take minutes
 .PHONY: test-all
 test-all: test test-slow ## run every test
 
+.PHONY: coverage
+coverage: $(DEV) ## run the tests that need no other process, and show which branches they miss
+	@$(BIN)/coverage run --branch --source=src,packages/tidegate-auth/src -m pytest -m "not slow and not e2e" --quiet $(ARGS)
+	@$(BIN)/coverage report --skip-covered --show-missing
+
 .PHONY: lint
 lint: $(DEV) ## ruff, mypy, import contracts, the house's own rules
 	@failed=; \
