@@ -196,3 +196,42 @@ def test_an_instance_is_asked_by_its_state_directory(tmp_path: Path) -> None:
     with pytest.raises(instance.Failure) as caught:
         instance.ask_instance(os.fspath(tmp_path), {"command": "status"})
     assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize("url", ["http://[::1/x", "http://x:99999/", "/tasks", "http://", "ftp://x/", "http://x:port/"])
+def test_explain_refuses_what_is_no_url(here: Path, capsys: pytest.CaptureFixture[str], url: str) -> None:
+    (here / "a.yaml").write_text(GATEWAY)
+    assert run(["explain", "GET", url, "a.yaml"]) == 2
+    assert "is no URL of a request; write http://HOST/PATH" in capsys.readouterr().err
+
+
+def test_explain_of_files_that_are_not_there_explains_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del here
+    assert run(["explain", "GET", "http://x/", "nowhere"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "error: nowhere does not exist\n"
+
+
+@pytest.mark.parametrize("words", [["up"], ["status"], ["demo"], ["explain", "GET", "http://x/"]])
+def test_a_state_directory_without_a_name_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*words, "--state", ""]) == 2
+    assert "the name is empty" in capsys.readouterr().err
+
+
+def test_the_table_counts_one_error_as_one_and_brackets_an_ipv6_address() -> None:
+    listed = {
+        "items": [],
+        "tidegate": {
+            "serving": {
+                "gateways": {"shop/edge": {"listeners": {"http": {"address": "::1", "port": 8080}}}},
+                "identity": {"authority": "https://localhost:8444", "ca": "ca.pem"},
+            },
+            "replicas": {},
+            "programmed": True,
+            "diagnostics": [{"severity": "error"}],
+        },
+    }
+    table = status._table(listed)
+    assert "listener http: [::1]:8080\n" in table
+    assert "1 error in the files" in table

@@ -6,12 +6,15 @@ import json
 import re
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import click
 
+from tidegate.cli.failure import Failure
 from tidegate.cli.instance import ask_instance
-from tidegate.cli.options import DEFAULT_STATE, settings_options
+from tidegate.cli.options import DEFAULT_STATE, directory_name, settings_options
 
+INPUT_WRONG: Final = 1
 _CODE: Final = re.compile(r"TG[0-9]{4}", re.IGNORECASE)
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 
@@ -26,7 +29,14 @@ Examples:
 
 @click.command("explain", epilog=EPILOG)
 @click.argument("words", nargs=-1, metavar="CODE | METHOD URL [PATH]...")
-@click.option("--state", default=DEFAULT_STATE, show_default=True, metavar="DIR", help="Of the instance to ask.")
+@click.option(
+    "--state",
+    default=DEFAULT_STATE,
+    show_default=True,
+    metavar="DIR",
+    callback=directory_name,
+    help="Of the instance to ask.",
+)
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header of the request.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @settings_options
@@ -45,6 +55,7 @@ def command(
         case (name,) if _CODE.fullmatch(name) or _SLUG.fullmatch(name):
             return _explain_code(name)
         case (method, url, *paths) if method.isalpha():
+            _check_url(url)
             asked = {"method": method.upper(), "url": url, "headers": _headers(headers)}
             if paths:
                 explained = _explain_files(paths, asked, (bind, port_offset, sets, use_entra))
@@ -71,12 +82,16 @@ def _explain_files(
 ) -> dict[str, Any]:
     from tidegate.adapters.files import read_sources
     from tidegate.diagnostics import Found
+    from tidegate.diagnostics.codes.reading import PATH_MISSING
     from tidegate.diagnostics.render import summary
     from tidegate.pipeline import Observed, Settings, compile_sources, explain
 
     bind, port_offset, sets, use_entra = chosen
     found = Found()
     sources = read_sources(paths, sets=sets, found=found, working_directory=Path.cwd())
+    missing = next((one for one in found if one.code is PATH_MISSING), None)
+    if missing is not None:
+        raise Failure(missing.message, exit_code=INPUT_WRONG)
     settings = Settings(bind=bind, port_offset=port_offset, use_entra=use_entra)
     compilation = compile_sources(sources, settings, Observed(), None)
     found.extend(compilation.diagnostics)
@@ -84,6 +99,17 @@ def _explain_files(
         click.echo(f"warning: {summary(found)} in the files; `tidegate check` shows them", err=True)
     explanation = explain(compilation, asked["method"], asked["url"], asked["headers"], settings)
     return {"text": explanation.to_text(), "json": explanation.to_json()}
+
+
+def _check_url(url: str) -> None:
+    """Refuse what is no URL of a request, before anybody explains it."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        wrong = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
+    except ValueError:
+        wrong = True
+    if wrong:
+        raise click.UsageError(f"{url!r} is no URL of a request; write http://HOST/PATH or https://HOST/PATH")
 
 
 def _headers(given: tuple[str, ...]) -> dict[str, str]:

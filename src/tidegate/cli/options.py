@@ -27,6 +27,7 @@ def state_option(function: F) -> F:
         default=DEFAULT_STATE,
         show_default=True,
         metavar="DIR",
+        callback=directory_name,
         help="Where keys, the local CA, logs and sockets are kept.",
     )(function)
 
@@ -73,6 +74,13 @@ def color_for(stream: Any) -> bool:
 
 def stdout_color() -> bool:
     return color_for(sys.stdout)
+
+
+def directory_name(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    # An empty text (an unset variable of a script) would be the working directory, and fill it.
+    if not given:
+        raise click.BadParameter("the name is empty")
+    return given
 
 
 def _sets(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:

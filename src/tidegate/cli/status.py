@@ -60,12 +60,9 @@ def _serving(extra: dict[str, Any]) -> list[str]:
     lines = [""]
     serving = extra["serving"]
     for name, gateway in serving["gateways"].items():
-        lines += [
-            f"Gateway {name} listener {listener}: {at['address']}:{at['port']}"
-            for listener, at in gateway["listeners"].items()
-        ]
+        lines += [f"Gateway {name} listener {listener}: {_at(at)}" for listener, at in gateway["listeners"].items()]
     if "apim" in serving:
-        lines.append(f"API Management: {serving['apim']['address']}:{serving['apim']['port']}")
+        lines.append(f"API Management: {_at(serving['apim'])}")
     lines.append(f"token service: {serving['identity']['authority']} (CA {serving['identity']['ca']})")
     lines += [
         f"replicas of {name}: {one['ready']}/{one['wanted']} {' '.join(one['endpoints'])}".rstrip()
@@ -75,8 +72,14 @@ def _serving(extra: dict[str, Any]) -> list[str]:
         lines.append("Envoy has not applied the newest configuration yet")
     errors = [one for one in extra["diagnostics"] if one["severity"] == "error"]
     if errors:
-        lines.append(f"{len(errors)} errors in the files; `tidegate check` shows them")
+        noun = "error" if len(errors) == 1 else "errors"
+        lines.append(f"{len(errors)} {noun} in the files; `tidegate check` shows them")
     return lines
+
+
+def _at(serving: dict[str, Any]) -> str:
+    host = serving["address"]
+    return f"{f'[{host}]' if ':' in host else host}:{serving['port']}"
 
 
 def _conditions(item: dict[str, Any]) -> list[dict[str, Any]]:
