@@ -24,6 +24,7 @@ from tidegate.runtime.operations import operations
 from tidegate.runtime.operator_protocol import OperationRefused
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.port_plan import PortPlan
+from tidegate.runtime.process_plan import ProcessPlan
 from tidegate.runtime.processes import ProcessReport, ProcessSpec
 from tidegate.runtime.proofs import ProofKeeper
 from tidegate.runtime.readiness import Readiness
@@ -156,8 +157,12 @@ class Stage:
             cache=self.cache,
             compiler=Compiler(self.options, clock=self.clock),
             token_service=service,
-            planner=ReplicaPlanner(PortPlan(self.state.ports, seed=0), around),
-            envoy=self.envoy,
+            processes=ProcessPlan(
+                channel,
+                envoy=self.envoy,
+                planner=ReplicaPlanner(PortPlan(self.state.ports, seed=0), around),
+                run=self.options.run,
+            ),
         )
         reconciler = Reconciler(parts, serving=serving)
         async with asyncio.TaskGroup() as tasks:

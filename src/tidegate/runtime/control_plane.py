@@ -23,6 +23,7 @@ from tidegate.runtime.operations import operations
 from tidegate.runtime.operator_server import serve_operator
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.port_plan import PortPlan
+from tidegate.runtime.process_plan import ProcessPlan
 from tidegate.runtime.processes import ProcessReport, ProcessSpec
 from tidegate.runtime.proofs import ProofKeeper
 from tidegate.runtime.readiness import Readiness
@@ -50,6 +51,8 @@ async def run_control_plane(
 ) -> None:
     """Until SIGTERM, or until the supervisor is gone."""
     token_service = TokenServiceClient(state.identity_socket, authority_host=options.authority.removeprefix("https://"))
+    ports = PortPlan(state.ports, seed=zlib.crc32(str(state.path).encode()))
+    planner = ReplicaPlanner(ports, _surroundings(options, state))
     reconciler = Reconciler(
         Parts(
             options=options,
@@ -60,10 +63,7 @@ async def run_control_plane(
             cache=cache,
             compiler=Compiler(options, clock=clock),
             token_service=token_service,
-            planner=ReplicaPlanner(
-                PortPlan(state.ports, seed=zlib.crc32(str(state.path).encode())), _surroundings(options, state)
-            ),
-            envoy=envoy,
+            processes=ProcessPlan(channel, envoy=envoy, planner=planner, run=options.run),
         ),
         serving=serving,
     )

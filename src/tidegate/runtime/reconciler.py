@@ -20,9 +20,7 @@ from tidegate.adapters.token_service import TokenServiceClient
 from tidegate.adapters.unix_http import ServiceUnreachable
 from tidegate.clock import Clock
 from tidegate.diagnostics import Diagnostic, Found
-from tidegate.diagnostics.codes.config import ISSUER_UNREACHABLE, PORT_IN_USE, WORKLOAD_ENDED
-from tidegate.diagnostics.codes.reading import PATH_MISSING
-from tidegate.diagnostics.render import render, summary
+from tidegate.diagnostics.codes.config import ISSUER_UNREACHABLE, WORKLOAD_ENDED
 from tidegate.envoy import Snapshot
 from tidegate.identity import directory_file
 from tidegate.model import Directory
@@ -32,20 +30,19 @@ from tidegate.runtime.compiler import Compiled, Compiler
 from tidegate.runtime.issuer_watch import IssuerWatch
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.port_plan import NoFreePort
-from tidegate.runtime.ports import refusal, way_out
-from tidegate.runtime.processes import ENVOY, ProcessReport, ProcessSpec
+from tidegate.runtime.process_plan import ProcessPlan
+from tidegate.runtime.processes import ENVOY, ProcessReport
 from tidegate.runtime.proofs import ProofKeeper
 from tidegate.runtime.readiness import Readiness, accepts
 from tidegate.runtime.ready import ready_content
 from tidegate.runtime.ready import summary as ready_summary
-from tidegate.runtime.replicas import ReplicaPlanner
 from tidegate.runtime.reporter import Reporter
+from tidegate.runtime.start_checks import objection
 from tidegate.runtime.state_directory import StateDirectory
 from tidegate.telemetry import names
 from tidegate.telemetry.redaction import redact_text
 from tidegate.xds import Refused, Settled, SnapshotCache, explain_nack
 
-INPUT_WRONG: Final = 1
 ENVIRONMENT_FAILED: Final = 3
 _LISTENERS_PAUSE_S: Final = 0.02
 _IDENTITY_PAUSE_S: Final = 0.02
@@ -66,8 +63,7 @@ class Parts:
     cache: SnapshotCache
     compiler: Compiler
     token_service: TokenServiceClient
-    planner: ReplicaPlanner
-    envoy: ProcessSpec
+    processes: ProcessPlan
 
 
 class Reconciler:
@@ -87,9 +83,6 @@ class Reconciler:
         self._identity_knows = False
         """Whether the token service has read the present directory."""
         self._ready_sent: object = None
-        self._sent: dict[str, ProcessSpec] = {}
-        """Replicas' processes as the supervisor knows them."""
-        self._leaving: dict[str, ProcessSpec] = {}
         self._settled = ""
         self._refused: frozenset[tuple[str, str]] = frozenset()
         self._shown_nacks: set[Diagnostic] = set()
@@ -224,13 +217,15 @@ class Reconciler:
             self._observed, self._compiled = observed, compiled
             if read:
                 self._tell_compiled(compiled, changed=changed, first=first)
-            if first and not self._may_start(compiled):
+            no = objection(compiled, self._parts.options) if first and not self._serving else None
+            if no is not None:
+                self._parts.reporter.fatal(no.text, exit_code=no.exit_code)
                 return
             self._hand_out(compiled)
         compiled_now = self._compiled
         if compiled_now is not None:
             self._publish(compiled_now)
-            self._let_go()
+            self._parts.processes.let_go(self.readiness, observed=self._observed, programmed=self.programmed)
             await self._tell_ready(compiled_now)
 
     async def keep_identity_informed(self) -> None:
@@ -279,42 +274,6 @@ class Reconciler:
         here = Path(self._parts.options.working_directory)
         return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
-    def _may_start(self, compiled: Compiled) -> bool:
-        """What is checked only once: `--strict`, and ports that somebody else has."""
-        if self._serving:
-            return True
-        options, reporter = self._parts.options, self._parts.reporter
-        missing = [one for one in compiled.diagnostics if one.code is PATH_MISSING]
-        if missing:
-            # A wrong word on the command line, not a file with a mistake: nothing of it could be served.
-            reporter.fatal(f"not started: {missing[0].message}", exit_code=INPUT_WRONG)
-            return False
-        if options.strict and compiled.has_errors:
-            reporter.fatal(
-                f"not started: {summary(compiled.diagnostics)}, and --strict was given", exit_code=INPUT_WRONG
-            )
-            return False
-        found = Found()
-        ways: list[str] = []
-        for gateway in compiled.compilation.world.gateways:
-            for listener in gateway.listeners:
-                refused = refusal(gateway.address, listener.port + options.port_offset)
-                if refused is not None:
-                    ways.append(way_out(refused))
-                    found.add(
-                        PORT_IN_USE,
-                        at=listener.span,
-                        what=f"listener {listener.name} of Gateway {gateway.name}",
-                        address=refused.place,
-                        reason=refused.reason,
-                        help=way_out(refused),
-                    )
-        if len(found):
-            text = render(found, format="full", sources=compiled.texts, color=options.color).rstrip("\n")
-            reporter.fatal(text, exit_code=ENVIRONMENT_FAILED)
-            return False
-        return True
-
     def _hand_out(self, compiled: Compiled) -> None:
         """Tell everyone else what follows from a compilation."""
         world = compiled.compilation.world
@@ -325,32 +284,10 @@ class Reconciler:
             self._directory_written.set()
         self.issuers.want(compiled.compilation.issuers_needed)
         self.proofs.want(frozenset(compiled.compilation.proof_secrets.values()))
-        if self._parts.options.run:
-            readiness = self.readiness
-            try:
-                plan = self._parts.planner.plan(world, running=readiness.running, ready=readiness.ready)
-            except NoFreePort as reason:
-                self._parts.reporter.fatal(str(reason), exit_code=ENVIRONMENT_FAILED)
-                return
-            readiness.expect(plan.replicas, plan.ports)
-            wanted = {spec.name: spec for spec in plan.processes}
-            # Whoever should end goes on until Envoy does not send to it any more.
-            self._leaving = {name: spec for name, spec in self._sent.items() if name not in wanted}
-            self._sent = wanted | self._leaving
-        self._send_processes()
-
-    def _send_processes(self) -> None:
-        specs = [self._parts.envoy, *self._sent.values()]
-        self._parts.channel.send({"type": "processes", "processes": [spec.to_json() for spec in specs]})
-
-    def _let_go(self) -> None:
-        """End replicas that Envoy does not know any more."""
-        if not self._leaving or not self.programmed or self._observed is None:
-            return
-        if self._observed.replicas == self.readiness.endpoints:
-            self._sent = {name: spec for name, spec in self._sent.items() if name not in self._leaving}
-            self._leaving = {}
-            self._send_processes()
+        try:
+            self._parts.processes.follow(world, self.readiness)
+        except NoFreePort as reason:
+            self._parts.reporter.fatal(str(reason), exit_code=ENVIRONMENT_FAILED)
 
     def _publish(self, compiled: Compiled) -> None:
         compilation = compiled.compilation
