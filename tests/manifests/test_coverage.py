@@ -7,6 +7,7 @@ import pytest
 from compiling import TESTDATA_BASE, codes, compiled, key
 from tidegate.manifests.coverage import Coverage, invalidated
 from tidegate.manifests.plan import Level, Scope
+from tidegate.manifests.routes import CLOSED
 from tidegate.pipeline import Compilation
 
 SHOP = (TESTDATA_BASE / "shop.yaml").read_text("utf-8")
@@ -117,3 +118,43 @@ def test_invalidated_status_keeps_what_was_false() -> None:
     status = {"ancestors": [{"conditions": [c]} for c in conditions]}
     reasons = [a["conditions"][0]["reason"] for a in invalidated(status, "why")["ancestors"]]
     assert reasons == ["Invalid", "Conflicted"]
+
+
+def statuses(compilation: Compilation) -> list[object]:
+    """What the routes do: their policy program's presence, or that they are closed."""
+    (gateway,) = compilation.world.gateways
+    return [route.program is not None or route.action for route in gateway.listeners[0].routes]
+
+
+ORDERS = ROUTE.replace("name: r,", "name: orders,")
+MISTAKES = {
+    "version": ("tidegate.dev/v1alpha1", "tidegate.dev/v1"),
+    "kind": ("kind: ApimPolicy", "kind: ApimPolcy"),
+    "no kind": ("kind: ApimPolicy", ""),
+    "no version": ("apiVersion: tidegate.dev/v1alpha1", ""),
+    "no name": ("name: p, ", ""),
+    "route": ("name: orders", "name: ordres"),
+    "rule": ("sectionName: one", "sectionName: on"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_a_policy_that_cannot_be_placed_leaves_nothing_open(mistake: tuple[str, str]) -> None:
+    """A misspelt policy is an error, and what it was probably to cover answers 503."""
+    for target in ("kind: HTTPRoute, name: orders", "kind: HTTPRoute, name: orders, sectionName: one"):
+        right = policy("p", target, "{inline: '<policies><backend><forward-request /></backend></policies>'}")
+        assert statuses(compiled({"a.yaml": SHOP + ORDERS + right})) == [True]
+        wrong = right.replace(*mistake)
+        if wrong != right:
+            compilation = compiled({"a.yaml": SHOP + ORDERS + wrong})
+            assert codes(compilation)
+            assert statuses(compilation) == [CLOSED]
+
+
+def test_a_leftover_policy_closes_nothing_else() -> None:
+    """Of a name that is not near, or near one that has a policy of its own: another route's business."""
+    document = "{inline: '<policies><backend><forward-request /></backend></policies>'}"
+    own = policy("p", "kind: HTTPRoute, name: orders", document)
+    for gone in ("checkout", "order"):
+        left = policy("q", f"kind: HTTPRoute, name: {gone}", document)
+        assert statuses(compiled({"a.yaml": SHOP + ORDERS + own + left})) == [True]

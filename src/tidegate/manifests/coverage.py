@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from tidegate.diagnostics import Found, Related, Span
@@ -11,7 +11,7 @@ from tidegate.diagnostics.codes import references as codes
 from tidegate.manifests.classes import TIDEGATE
 from tidegate.manifests.conditions import POLICY, JsonObject, condition
 from tidegate.manifests.gather import Gathered
-from tidegate.manifests.nearest import did_you_mean
+from tidegate.manifests.nearest import did_you_mean, nearest
 from tidegate.manifests.objects import Manifests, Object, State, text_of
 from tidegate.manifests.plan import Level, PolicySource, Scope, ScopeId
 from tidegate.manifests.schema import gateway_api
@@ -77,6 +77,7 @@ def cover(gathered: Gathered, sources: SourceSet, found: Found) -> Coverage:
     for key in manifests.refused:
         if key.kind == "ApimPolicy":
             coverage.closed_namespaces.add(key.namespace)
+    coverage.closed_namespaces |= gathered.mistaken_policies
     for policy in sorted(manifests.of(ApimPolicy), key=lambda p: p.age_key):
         ancestors = [
             _cover_one(policy, i, manifests, coverage, found) for i in range(len(policy.body.spec.target_refs))
@@ -84,7 +85,34 @@ def cover(gathered: Gathered, sources: SourceSet, found: Found) -> Coverage:
         coverage.statuses[policy.key] = {"ancestors": ancestors}
         if policy.serves:
             coverage.sources[str(policy.key)] = _source(policy, sources, found)
+    # Last, when it is known what has a policy of its own: a misspelt target must not leave open what it was to cover.
+    for policy in manifests.of(ApimPolicy):
+        for index, reference in enumerate(policy.body.spec.target_refs):
+            key = ObjectKey(reference.group, reference.kind, policy.key.namespace, reference.name)
+            if known := _missing(reference, key, manifests):
+                meant = _probably_meant(reference, key, known, manifests, coverage)
+                coverage.closed |= {(each, None) for each in meant}
+                found.add(
+                    codes.POLICY_TARGET_NOT_FOUND,
+                    at=policy.at("spec", "targetRefs", index),
+                    policy=policy.key,
+                    target=f"rule `{reference.section_name}` of {key}" if reference.section_name else key,
+                    help=did_you_mean(reference.section_name or reference.name, known),
+                    notes=[f"{each} answers 503 until this is right" for each in meant],
+                )
     return coverage
+
+
+def _probably_meant(
+    reference: PolicyTargetReference, key: ObjectKey, known: list[str], manifests: Manifests, coverage: Coverage
+) -> list[ObjectKey]:
+    """What a target that does not exist stands for: the whole route of an unknown rule, or the route or Gateway of
+    nearly the same name, unless that has a policy of its own."""
+    if manifests.get(gateway_api.HTTPRoute, group=key.group, namespace=key.namespace, name=key.name) is not None:
+        return [key]
+    meant = nearest(reference.name, known)
+    near = replace(key, name=meant or "")
+    return [near] if meant and (near, None) not in coverage.scopes else []
 
 
 def _cover_one(
@@ -96,16 +124,8 @@ def _cover_one(
     place = policy.at("spec", "targetRefs", index)
     reason = "Accepted"
     message = ""
-    if known := _missing(reference, key, manifests):
+    if _missing(reference, key, manifests):
         reason = "TargetNotFound"
-        wanted = f"rule `{reference.section_name}` of {key}" if reference.section_name else str(key)
-        found.add(
-            codes.POLICY_TARGET_NOT_FOUND,
-            at=place,
-            policy=policy.key,
-            target=wanted,
-            help=did_you_mean(reference.section_name or reference.name, known),
-        )
     elif policy.state is State.SALVAGED:
         coverage.closed.add(target)
         reason, message = "Invalid", "what it covers answers 503 until it is right"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import manifests as codes
-from tidegate.manifests.nearest import did_you_mean
+from tidegate.manifests.nearest import did_you_mean, nearest
 from tidegate.manifests.objects import text_of
 from tidegate.manifests.schema.kinds import FOREIGN_KINDS, KINDS, KNOWN_KINDS, OURS, Kind
 from tidegate.model import ObjectKey
 from tidegate.sources import Mapping, Node, Sequence
 from tidegate.sources.nodes import at
+
+_POLICY: Final = "ApimPolicy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Unidentified:
     """Meant to be an object of ours, but its kind or name cannot be told."""
 
     span: Span
+    policy_of: str | None = None
+    """The namespace, if an ApimPolicy was probably meant: what it was to cover must not be served without it."""
 
 
 def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
@@ -53,8 +58,16 @@ def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
         return
     if bare not in entry.versions:
         expected = " or ".join(f"`{group}/{v}`" if group else f"`{v}`" for v in entry.versions)
-        found.add(codes.VERSION_UNKNOWN, at=at(node, "apiVersion"), kind=kind, expected=expected, api_version=version)
-        yield Unidentified(node.span)
+        meant = _policy_of(node, kind)
+        found.add(
+            codes.VERSION_UNKNOWN,
+            at=at(node, "apiVersion"),
+            notes=_closed(meant),
+            kind=kind,
+            expected=expected,
+            api_version=version,
+        )
+        yield Unidentified(node.span, meant)
         return
     yield _named(node, entry, found)
 
@@ -64,7 +77,7 @@ def _named(node: Mapping, kind: Kind, found: Found) -> Document | Unidentified:
     name = text_of(metadata.get("name")) if isinstance(metadata, Mapping) else None
     if not name:
         found.add(codes.OBJECT_NAMELESS, at=at(node, "metadata").start, kind=kind.name)
-        return Unidentified(node.span)
+        return Unidentified(node.span, _policy_of(node, kind.name))
     given = text_of(metadata.get("namespace")) if isinstance(metadata, Mapping) else None
     if given and not kind.namespaced:
         found.add(
@@ -83,7 +96,7 @@ def _half_written(node: Mapping, *, version: str | None, kind: str | None, found
         return None
     present, missing = ("kind", "apiVersion") if version is None else ("apiVersion", "kind")
     found.add(codes.KIND_MISSING, at=node.entries[present].key_span, present=present, missing=missing)
-    return Unidentified(node.span)
+    return Unidentified(node.span, _policy_of(node, kind or ""))
 
 
 def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found) -> Unidentified | None:
@@ -98,16 +111,36 @@ def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found)
         return None
     if group in OURS and kind not in FOREIGN_KINDS.get(group, ()):
         known = [name for known_group, name in KINDS if known_group == group]
+        meant = _policy_of(node, kind)
         found.add(
             codes.KIND_UNKNOWN,
             at=at(node, "kind"),
+            notes=_closed(meant),
             api_version=version,
             kind=kind,
             help=did_you_mean(kind, known)
             or (f"kinds of {group or 'v1'}: {', '.join(sorted(known))}" if known else ""),
         )
-        return Unidentified(node.span)
+        return Unidentified(node.span, meant)
     metadata = node.get("metadata")
     name = text_of(metadata.get("name")) if isinstance(metadata, Mapping) else None
     found.add(codes.KIND_FOREIGN, at=at(node, "kind"), kind=kind, name=f"`{name or '?'}`", api_version=version)
     return None
+
+
+def _policy_of(node: Mapping, kind: str) -> str | None:
+    """The namespace of what was probably meant to be an ApimPolicy, by its kind or by its fields; else None."""
+    spec, metadata = node.get("spec"), node.get("metadata")
+    has_its_fields = isinstance(spec, Mapping) and {"targetRefs", "policy"} <= spec.entries.keys()
+    if nearest(kind, [_POLICY]) is None and not has_its_fields:
+        return None
+    given = text_of(metadata.get("namespace")) if isinstance(metadata, Mapping) else None
+    return given or "default"
+
+
+def _closed(namespace: str | None) -> tuple[str, ...]:
+    if namespace is None:
+        return ()
+    return (
+        f"if it was never right before, every route of namespace {namespace} answers 503: it may cover any of them",
+    )

@@ -45,6 +45,8 @@ class Gathered:
     """The newest version of everything declared, malformed ones included."""
     unread: tuple[str, ...]
     """Files of which nothing could be read, and of which no last good version is known."""
+    mistaken_policies: frozenset[str]
+    """Namespaces of what was probably meant to be an ApimPolicy, where no last good version goes on for it."""
     memory: Memory
 
 
@@ -79,6 +81,12 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
         manifests=Manifests(objects.values(), refused),
         documents={c.key: c.document for c in newest.values()} | {o.key: o.node for o in kept},
         unread=tuple(p for p, r in readings.items() if not r.parsed and not any(o.file == p for o in kept)),
+        mistaken_policies=frozenset(
+            namespace
+            for path, reading in readings.items()
+            for namespace in reading.mistaken_policies
+            if not any(o.file == path and o.key.kind == "ApimPolicy" for o in kept)
+        ),
         memory=Memory(readings, good, counted),
     )
 

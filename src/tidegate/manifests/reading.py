@@ -48,6 +48,8 @@ class Reading:
     """False when something of the file cannot be told to be which object: then nothing of it counts as deleted."""
     parsed: bool = True
     """False when nothing of the file could be read."""
+    mistaken_policies: tuple[str, ...] = ()
+    """Namespaces of documents that were probably meant to be ApimPolicies."""
     roots: tuple[Node, ...] = ()
     """The trees of all documents, for readers of other formats."""
 
@@ -66,6 +68,7 @@ def read_file(source: Source, values: AbstractMapping[str, str], *, before: Read
     if not roots and found.has_errors:
         return Reading(digest, diagnostics=found.sorted(), whole=False, parsed=False)
     candidates: list[Candidate] = []
+    mistaken: list[str] = []
     whole = not found.has_errors
     for root in roots:
         for document in identify(root, found):
@@ -73,7 +76,10 @@ def read_file(source: Source, values: AbstractMapping[str, str], *, before: Read
                 candidates.append(_candidate(document, found))
             else:
                 whole = False
-    return Reading(digest, tuple(candidates), found.sorted(), whole=whole, roots=roots)
+                mistaken += [document.policy_of] if document.policy_of is not None else []
+    return Reading(
+        digest, tuple(candidates), found.sorted(), whole=whole, mistaken_policies=tuple(mistaken), roots=roots
+    )
 
 
 def _candidate(document: Document, found: Found) -> Candidate:
