@@ -92,10 +92,10 @@ def _fenced(written: Written) -> Written | None:
 
 
 def _literal(text: str, *, span: Span, wanted: Type, shown: str, found: Found) -> Setting | None:
+    if _MIXED.search(text):
+        found.add(codes.EXPRESSION_NOT_WHOLE, at=span, help='put the text inside: `@("Bearer " + ...)`')
+        return None
     if wanted is STRING:
-        if _MIXED.search(text):
-            found.add(codes.EXPRESSION_NOT_WHOLE, at=span, help='put the text inside: `@("Bearer " + ...)`')
-            return None
         return Setting(text, None, span, shown)
     stripped = text.strip()
     if wanted is INT and stripped.isascii() and stripped.removeprefix("-").isdigit() and len(stripped) < 11:

@@ -80,11 +80,11 @@ def _text(value: Setting, out: ProgramWriter) -> str:
 
 
 def read(reader: ElementReader) -> SetHeader | None:
-    header = reader.literal("name", required=True) or ""
+    header = reader.literal("name", required=True)
     action = reader.choice("exists-action", ACTIONS, default="override")
     policy_id = reader.literal("id") or ""
     values = tuple(v for child in reader.children("value") if (v := child.text()) is not None)
-    if header:
+    if header is not None:
         _check_name(reader, header, action)
     for value in values:
         if isinstance(value.literal, str) and has_control(value.literal):
@@ -100,7 +100,7 @@ def read(reader: ElementReader) -> SetHeader | None:
         )
     if reader.ok and values and action == "delete":
         reader.error(codes.CHILD_UNKNOWN, at=values[0].span, parent='set-header exists-action="delete"', name="value")
-    return SetHeader(reader.span, policy_id, header, action, values) if reader.ok else None
+    return SetHeader(reader.span, policy_id, header or "", action, values) if reader.ok else None
 
 
 def _check_name(reader: ElementReader, header: str, action: str) -> None:

@@ -2,6 +2,8 @@
 
 It accepts what C# accepts of the part of the language that is read, and nothing else: what would be an error to Azure
 is an error here, with the place. Where C#'s nullable types would differ (`a?.B == true`), the same holds.
+
+The file is long because one walk over all kinds of nodes is easier to trust than several.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 The grammar's node names are our interface to it, which is why its version is pinned. A bare expression is no C#
 program, so it is read as `class C{object M(){return (` + expression + `);}}`; the wrapper's length is taken off every
 position. tree-sitter always returns a tree: wrong input shows as error nodes and missing nodes.
+
+The file is long because the table of node types and what each becomes must stay in one place.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from tree_sitter import Language, Node, Parser
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import expressions as codes
+from tidegate.policies.expressions.operators import Item, Operand, Wrap, group
 from tidegate.policies.expressions.strings import (
     LoneBrace,
     LoneSurrogate,
@@ -245,9 +248,82 @@ class _Reader:
         if meaning:
             parts.append(meaning)
 
-    def member(self, node: Node, depth: int) -> Expression:
-        target = self.child(node, "expression")
-        return self._extend(target, depth, lambda receiver: self._member(node, receiver))
+    def operators(self, node: Node, depth: int) -> Expression:
+        """Anything with operators or postfixes, by C#'s precedence instead of the grammar's."""
+        return group(self._flat(node, depth + 1))
+
+    def _flat(self, node: Node, depth: int) -> list[Item]:
+        """The operands and operators of a node, as far as no brackets stand around them."""
+        if depth == 0:
+            self.found.add(codes.EXPRESSION_TOO_DEEP, at=self.span(node), limit=MAX_DEPTH)
+            raise _Refused
+        match node.type:
+            case "binary_expression":
+                return self._binary(node, depth - 1)
+            case "prefix_unary_expression":
+                return self._unary(node, depth - 1)
+            case "cast_expression":
+                type_, start = self.type(self.child(node, "type")), self.span(node)
+                items = self._flat(self.child(node, "value"), depth - 1)
+                return _prefixed(items, lambda operand: Cast(type_, operand, start.to(operand.span)))
+            case "member_access_expression":
+                return self._postfix(node, "expression", depth - 1, lambda target: self._member(node, target))
+            case "invocation_expression":
+                arguments = self._arguments(self.child(node, "arguments"), depth - 1)
+                end = self.span(node)
+                return self._postfix(node, "function", depth - 1, lambda f: Call(f, arguments, f.span.to(end)))
+            case "element_access_expression":
+                index, end = self._one_argument(self.child(node, "subscript"), depth - 1), self.span(node)
+                return self._postfix(
+                    node, "expression", depth - 1, lambda target: Index(target, index, target.span.to(end))
+                )
+            case "conditional_access_expression":
+                return self._postfix(node, "condition", depth - 1, self._access(node, depth - 1))
+            case kind:
+                return [Operand(self.expression(node, depth - 1), is_closed=kind == "parenthesized_expression")]
+
+    def _binary(self, node: Node, depth: int) -> list[Item]:
+        sign = self.text(self.child(node, "operator"))
+        if sign == ">" and (cast := _cast_of_generic_call(node)) is not None:
+            return [Operand(self._cast_generic_call(node, cast), is_closed=True)]
+        try:
+            operator = Operator(sign)
+        except ValueError:
+            raise self.refuse(self.child(node, "operator"), f"the operator `{sign}`") from None
+        left, right = (self._flat(self.child(node, side), depth) for side in ("left", "right"))
+        return [*left, operator, *right]
+
+    def _unary(self, node: Node, depth: int) -> list[Item]:
+        operand = _code_children(node)[0]
+        if node.children[0].type == "-" and operand.type == "integer_literal":
+            value = self.integer(operand, depth)
+            if isinstance(value, Literal) and isinstance(value.value, int):
+                return [Operand(Literal(-value.value, self.span(node)))]
+        if node.children[0].type != "!":
+            raise self.refuse(node, f"the operator `{self.text(node.children[0])}`")
+        start = self.span(node)
+        return _prefixed(self._flat(operand, depth), lambda tree: Not(tree, start.to(tree.span)))
+
+    def _postfix(self, node: Node, target: str, depth: int, make: Wrap) -> list[Item]:
+        """Apply a postfix to the last operand before it."""
+        items = self._flat(self.child(node, target), depth)
+        if isinstance(items[-1], Operand):
+            items[-1].extend(make)
+        return items
+
+    def _access(self, node: Node, depth: int) -> Wrap:
+        """`?.` with the member or index behind it."""
+        binding = _code_children(node)[-1]
+        if binding.type == "member_binding_expression":
+            return lambda target: ConditionalAccess(
+                target, self._member(binding, Receiver(target.span)), target.span.to(self.span(node))
+            )
+        if binding.type == "element_binding_expression":
+            index = self._one_argument(binding, depth)
+            return lambda target: ConditionalAccess(
+                target, Index(Receiver(target.span), index, self.span(binding)), target.span.to(self.span(node))
+            )
+        raise self.refuse(binding, binding.type.replace("_", " "))
 
     def _member(self, node: Node, target: Expression) -> Expression:
         name = self.child(node, "name")
@@ -256,46 +332,7 @@ class _Reader:
             listed = [c for c in name.named_children if c.type == "type_argument_list"]
             arguments = tuple(self.type(c) for c in listed[0].named_children) if listed else ()
             name = name.named_children[0]
-        return Member(target, self.text(name), self.span(name), self.span(node), arguments)
-
-    def call(self, node: Node, depth: int) -> Expression:
-        arguments = self._arguments(self.child(node, "arguments"), depth)
-        return self._extend(
-            self.child(node, "function"), depth, lambda function: Call(function, arguments, self.span(node))
-        )
-
-    def index(self, node: Node, depth: int) -> Expression:
-        index = self._one_argument(self.child(node, "subscript"), depth)
-        return self._extend(self.child(node, "expression"), depth, lambda target: Index(target, index, self.span(node)))
-
-    def conditional_access(self, node: Node, depth: int) -> Expression:
-        condition = self.child(node, "condition")
-        binding = _code_children(node)[-1]
-
-        def access(target: Expression) -> Expression:
-            receiver = Receiver(self.span(condition))
-            if binding.type == "member_binding_expression":
-                return ConditionalAccess(target, self._member(binding, receiver), self.span(node))
-            if binding.type == "element_binding_expression":
-                index = self._one_argument(binding, depth)
-                return ConditionalAccess(target, Index(receiver, index, self.span(binding)), self.span(node))
-            raise self.refuse(binding, binding.type.replace("_", " "))
-
-        return self._extend(condition, depth, access)
-
-    def _extend(self, target: Node, depth: int, make: Callable[[Expression], Expression]) -> Expression:
-        """Apply a postfix to `target`; inside the chain, where `target` is a conditional access without brackets.
-
-        The grammar reads `!a?.b` and `(T)a?.b` as if `?.` bound weaker than what stands before; in C# it binds tighter.
-        """
-        if depth > 0 and target.type == "cast_expression":
-            operand = self._extend(self.child(target, "value"), depth - 1, make)
-            return Cast(self.type(self.child(target, "type")), operand, self.span(target).to(operand.span))
-        if depth > 0 and target.type == "prefix_unary_expression" and target.children[0].type == "!":
-            operand = self._extend(_code_children(target)[0], depth - 1, make)
-            return Not(operand, self.span(target).to(operand.span))
-        tree = self.expression(target, depth)
-        return _extended(tree, make) if target.type != "parenthesized_expression" else make(tree)
+        return Member(target, self.text(name), self.span(name), target.span.to(self.span(node)), arguments)
 
     def _arguments(self, node: Node, depth: int) -> tuple[Expression, ...]:
         return tuple(self._argument(c, depth) for c in _code_children(node))
@@ -312,11 +349,6 @@ class _Reader:
             raise self.refuse(node, "a named argument, `ref`, `out` or `in`", help="pass the value by position")
         return self.expression(inner[0], depth)
 
-    def cast(self, node: Node, depth: int) -> Expression:
-        return Cast(
-            self.type(self.child(node, "type")), self.expression(self.child(node, "value"), depth), self.span(node)
-        )
-
     def type(self, node: Node) -> TypeName:
         if node.type in ("predefined_type", "identifier"):
             return TypeName(self.text(node), self.span(node))
@@ -324,27 +356,6 @@ class _Reader:
             element = self.type(self.child(node, "type"))
             return TypeName(element.name, self.span(node), element.rank + 1)
         raise self.refuse(node, f"the type `{self.text(node)}`")
-
-    def unary(self, node: Node, depth: int) -> Expression:
-        operand = _code_children(node)[0]
-        if node.children[0].type == "-" and operand.type == "integer_literal":
-            value = self.integer(operand, depth)
-            if isinstance(value, Literal) and isinstance(value.value, int):
-                return Literal(-value.value, self.span(node))
-        if node.children[0].type != "!":
-            raise self.refuse(node, f"the operator `{self.text(node.children[0])}`")
-        return Not(self.expression(operand, depth), self.span(node))
-
-    def binary(self, node: Node, depth: int) -> Expression:
-        sign = self.text(self.child(node, "operator"))
-        if sign == ">" and (cast := _cast_of_generic_call(node)) is not None:
-            return self._cast_generic_call(node, cast)
-        try:
-            operator = Operator(sign)
-        except ValueError:
-            raise self.refuse(self.child(node, "operator"), f"the operator `{sign}`") from None
-        left, right = (self.expression(self.child(node, side), depth) for side in ("left", "right"))
-        return Binary(operator, left, right, self.span(node))
 
     def _cast_generic_call(self, node: Node, cast: Node) -> Expression:
         """`(T)a.B<C>(d)`, which the grammar takes for comparisons: read what follows the cast by itself, where it is
@@ -379,22 +390,22 @@ class _Reader:
 
 _READERS: Final[Mapping[str, Callable[[_Reader, Node, int], Expression]]] = {
     "array_creation_expression": _Reader.array,
-    "binary_expression": _Reader.binary,
+    "binary_expression": _Reader.operators,
     "boolean_literal": _Reader.boolean,
-    "cast_expression": _Reader.cast,
-    "conditional_access_expression": _Reader.conditional_access,
+    "cast_expression": _Reader.operators,
+    "conditional_access_expression": _Reader.operators,
     "conditional_expression": _Reader.conditional,
-    "element_access_expression": _Reader.index,
+    "element_access_expression": _Reader.operators,
     "identifier": _Reader.name,
     "implicit_array_creation_expression": _Reader.implicit_array,
     "integer_literal": _Reader.integer,
     "interpolated_string_expression": _Reader.interpolated_string,
-    "invocation_expression": _Reader.call,
-    "member_access_expression": _Reader.member,
+    "invocation_expression": _Reader.operators,
+    "member_access_expression": _Reader.operators,
     "null_literal": _Reader.null,
     "parenthesized_expression": _Reader.parenthesized,
     "predefined_type": _Reader.name,
-    "prefix_unary_expression": _Reader.unary,
+    "prefix_unary_expression": _Reader.operators,
     "string_literal": _Reader.string,
     "verbatim_string_literal": _Reader.verbatim_string,
 }
@@ -434,18 +445,11 @@ def _over_first(tree: Expression, make: Callable[[Expression], Expression]) -> E
     return make(tree)
 
 
-def _extended(tree: Expression, make: Callable[[Expression], Expression]) -> Expression:
-    """Apply a postfix to the chain that the tree ends in; to the tree itself if it is none."""
-    if isinstance(tree, Not | Cast) and _ends_in_chain(tree.operand):
-        return replace(tree, operand=_extended(tree.operand, make))
-    if not isinstance(tree, ConditionalAccess):
-        return make(tree)
-    chain = _extended(tree.chain, make)
-    return ConditionalAccess(tree.target, chain, tree.span)
-
-
-def _ends_in_chain(tree: Expression) -> bool:
-    return isinstance(tree, ConditionalAccess) or (isinstance(tree, Not | Cast) and _ends_in_chain(tree.operand))
+def _prefixed(items: list[Item], prefix: Wrap) -> list[Item]:
+    """Put a prefix before the first operand: it binds tighter than any operator."""
+    if isinstance(items[0], Operand):
+        items[0].prefixes.insert(0, prefix)
+    return items
 
 
 def _first_error(node: Node) -> Node | None:
