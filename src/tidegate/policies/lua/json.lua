@@ -194,7 +194,7 @@ end
 function R.json_encode(value)
   local kind = type(value)
   if kind == "string" then return R.json_string(value) end
-  if kind == "number" then return string.format("%.14g", value) end
+  if kind == "number" then return string.format(value == floor(value) and "%.0f" or "%.17g", value) end
   if kind == "boolean" then return tostring(value) end
   if value == R.null then return "null" end
   if kind ~= "table" then error("JSON: a " .. kind .. " has no JSON", 0) end
