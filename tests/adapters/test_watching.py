@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
+
+import pytest
 
 from tidegate.adapters.watching import changes
 
@@ -63,3 +67,41 @@ async def test_values_beside_a_file_count(tmp_path: Path) -> None:
         [file], act_on(tmp_path / "values.env", other=tmp_path / "x.txt"), skip=tmp_path / "state"
     )
     assert changed == {tmp_path / "values.env"}
+
+
+@pytest.mark.parametrize("how", ["removed", "moved", "linked"])
+async def test_a_directory_that_is_made_anew_is_watched_anew(tmp_path: Path, how: str) -> None:
+    """Removed and restored (`git checkout`), moved away, or a link that points elsewhere."""
+    root, later = tmp_path / "manifests", tmp_path / "later"
+    before = tmp_path / "before" if how == "linked" else root
+    for folder in (before, later):
+        folder.mkdir()
+        (folder / "a.yaml").write_text("a: 0")
+    if how == "linked":
+        root.symlink_to(before)
+    async with asyncio.timeout(20), aclosing(changes([root], skip=[tmp_path / "state"])) as watch:
+        begin = act_on(root / "a.yaml", other=tmp_path / "x.txt")
+        asking = asyncio.ensure_future(anext(watch))
+        while not asking.done():
+            begin()
+            await asyncio.wait([asking], timeout=0.05)
+        if how == "linked":
+            root.unlink()
+            root.symlink_to(later)
+        else:
+            if how == "removed":
+                shutil.rmtree(root)
+            else:
+                root.rename(tmp_path / "away")
+            asking = asyncio.ensure_future(anext(watch))
+            await asyncio.wait([asking])
+            later.rename(root)
+        while root not in (await anext(watch)) or not (root / "a.yaml").exists():
+            pass
+        asking = asyncio.ensure_future(anext(watch))
+        while not asking.done() or root / "a.yaml" not in asking.result():
+            if asking.done():
+                asking = asyncio.ensure_future(anext(watch))
+            begin()
+            await asyncio.wait([asking], timeout=0.05)
+        assert root / "a.yaml" in asking.result()

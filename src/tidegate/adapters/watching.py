@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from watchfiles import Change, awatch
 
-from tidegate.adapters.files import is_input, skips_directory
+from tidegate.adapters.files import SUFFIXES, is_input, skips_directory
 
 QUIET_MS: Final = 15
 """A save is several events (truncate, write, rename): what comes within this time is one change."""
 DEBOUNCE_MS: Final = 50
 """However many events come, one is delivered after this time."""
+LOOK_AGAIN_S: Final = 0.2
+"""How often it is asked whether a watched directory is still the same one."""
+
+_Places = Mapping[Path, tuple[int, int] | None]
+"""Directory -> what it is now, None when it is not there."""
 
 
 async def changes(paths: Iterable[Path], *, skip: Iterable[Path]) -> AsyncIterator[frozenset[Path]]:
-    """Sets of input files that changed below `paths`, until cancelled. A path that does not exist yet is watched by its
-    nearest existing parent, a file by its directory: editors replace files instead of writing to them."""
+    """Sets of input files that changed below `paths`, until cancelled.
+
+    A file is watched by its directory: editors replace files instead of writing to them. A path that is not there is
+    looked for again and again. One that was removed and made anew (`git checkout`, a link that points elsewhere) is
+    another directory to the kernel, so it is watched anew and reported as changed.
+    """
     asked = tuple(path.absolute() for path in paths)
     skipped = tuple(path.absolute() for path in skip)
 
@@ -28,15 +38,84 @@ async def changes(paths: Iterable[Path], *, skip: Iterable[Path]) -> AsyncIterat
             return False
         return any(_is_below(path, root) for root in asked)
 
-    watched = sorted({_watchable(path) for path in asked})
-    async for batch in awatch(
-        *watched,
-        watch_filter=concerns_us,
-        debounce=DEBOUNCE_MS,
-        step=QUIET_MS,
-        ignore_permission_denied=True,
-    ):
-        yield frozenset(Path(name) for _change, name in batch)
+    places = _places(asked)
+    while True:
+        moved = asyncio.Event()
+        timer = _Timer(asked, places, moved)
+        watched = {path for path, identity in places.items() if identity is not None}
+        try:
+            async for batch in _batches(watched, concerns_us, moved):
+                yield frozenset(Path(name) for _change, name in batch)
+                if any(change is Change.deleted and Path(name) in watched for change, name in batch):
+                    break
+        finally:
+            timer.cancel()
+        # What happened between the two watches is not known, so all of it may have changed.
+        places = _places(asked)
+        yield frozenset(asked)
+
+
+class _Timer:
+    """Looks now and then whether the places are still what they were, and sets the event when they are not."""
+
+    def __init__(self, asked: tuple[Path, ...], places: _Places, moved: asyncio.Event) -> None:
+        self._asked = asked
+        self._places = places
+        self._moved = moved
+        self._arm()
+
+    def _arm(self) -> None:
+        self._handle = asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._look)
+
+    def _look(self) -> None:
+        if _places(self._asked) == self._places:
+            self._arm()
+        else:
+            self._moved.set()
+
+    def cancel(self) -> None:
+        self._handle.cancel()
+
+
+async def _batches(
+    watched: Iterable[Path], concerns_us: Callable[[Change, str], bool], ended: asyncio.Event
+) -> AsyncIterator[set[tuple[Change, str]]]:
+    """What the kernel reports, until the event is set."""
+    directories = sorted(watched)
+    if not directories:
+        await ended.wait()
+        return
+    try:
+        async for batch in awatch(
+            *directories,
+            watch_filter=concerns_us,
+            debounce=DEBOUNCE_MS,
+            step=QUIET_MS,
+            stop_event=ended,
+            ignore_permission_denied=True,
+        ):
+            yield batch
+    except FileNotFoundError:
+        # Gone since it was looked at.
+        return
+
+
+def _places(asked: Iterable[Path]) -> _Places:
+    """The directories to watch, and what each of them is now."""
+    return {directory: _identity(directory) for directory in map(_directory, asked)}
+
+
+def _directory(path: Path) -> Path:
+    is_file = path.is_file() or (path.suffix in SUFFIXES and not path.is_dir())
+    return path.parent if is_file else path
+
+
+def _identity(directory: Path) -> tuple[int, int] | None:
+    try:
+        status = directory.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_below(path: Path, root: Path) -> bool:
@@ -48,13 +127,3 @@ def _is_below(path: Path, root: Path) -> bool:
         is_folder = path.suffix == "" and not skips_directory(path.name)
         return is_folder or is_input(path, below=root)
     return path.parent == root.parent and path.name == "values.env"
-
-
-def _watchable(path: Path) -> Path:
-    """The directory to watch for `path`."""
-    if path.is_dir():
-        return path
-    for parent in path.parents:
-        if parent.is_dir():
-            return parent
-    return Path("/")
