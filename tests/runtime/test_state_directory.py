@@ -79,3 +79,24 @@ def test_a_run_dir_that_others_could_write_is_not_used(tmp_path: Path) -> None:
     state.acquire()
     assert state.sockets != foreign
     state.release()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+def test_a_directory_of_another_user_is_refused(tmp_path: Path) -> None:
+    """Who owns it could put other keys into it."""
+    path = tmp_path / "state"
+    path.mkdir()
+    os.chown(path, 65534, 65534)
+    with pytest.raises(StateUnusable, match="belongs to another user"):
+        StateDirectory(path).acquire()
+    assert list(path.iterdir()) == []
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    path, precious = tmp_path / "state", tmp_path / "precious"
+    path.mkdir()
+    precious.write_text("kept")
+    (path / "lock").symlink_to(precious)
+    with pytest.raises(StateUnusable, match="--state"):
+        StateDirectory(path).acquire()
+    assert precious.read_text() == "kept"

@@ -7,6 +7,7 @@ state path has its sockets in a private temporary directory that the file `run-d
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -101,7 +102,12 @@ class StateDirectory:
         try:
             existed = self.path.is_dir()
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if self.path.stat().st_uid != os.geteuid():
+                # Its owner could replace every key in it, and be asked for tokens in our place.
+                raise PermissionError(errno.EPERM, "it belongs to another user")
+            # A link in the lock's place would have us empty whatever it leads to.
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            lock = os.open(self.path / "lock", flags, 0o600)
         except OSError as reason:
             raise StateUnusable(_unusable(self.path, reason)) from reason
         try:
