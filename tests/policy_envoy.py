@@ -162,6 +162,11 @@ class Lab:
         self._publish()
         return Route(self.port, path)
 
+    def serve_first(self, route: Mapping[str, Any]) -> None:
+        """A route before all others, without a program."""
+        self.routes = {f"first-{next(self.numbers)}": dict(route), **self.routes}
+        self._publish()
+
     def rekey(self, route: Route, keys: Mapping[str, Any]) -> None:
         """Give a route other keys, as the control plane does when an issuer rotates."""
         entry = self.routes[route.path]
@@ -214,7 +219,11 @@ def _cluster(name: str, port: int) -> dict[str, Any]:
 
 
 def _configuration(folder: Path, port: int, clusters: Mapping[str, int]) -> dict[str, Any]:
-    lua = {"@type": f"{_TYPE}.http.lua.v3.Lua", "default_source_code": {"inline_string": runtime_source()}}
+    lua = {
+        "@type": f"{_TYPE}.http.lua.v3.Lua",
+        "default_source_code": {"inline_string": runtime_source()},
+        "clear_route_cache": False,
+    }
     manager = {
         "@type": f"{_TYPE}.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "lab",

@@ -55,6 +55,9 @@ def _policies(runtime: str) -> JsonObject:
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
             "default_source_code": {"inline_string": runtime},
+            # Envoy's default chooses the route anew once a program has set a header, and so perhaps one with other
+            # policies, or none. What the client sent has chosen it; a policy does not.
+            "clear_route_cache": False,
         },
     }
 

@@ -147,6 +147,21 @@ def test_line_breaks_never_pass(lab: Lab) -> None:
         assert route.get(bearer(token(claims(sub="Zoë 名")))).got("x-name")
 
 
+def test_a_header_that_a_policy_sets_does_not_choose_the_route(lab: Lab) -> None:
+    """The route, and with it its policies, is chosen once, by what the client sent."""
+    route = lab.serve(document_text(set_header("X-Env", "internal")))
+    open_route = {
+        "match": {
+            "path_separated_prefix": route.path,
+            "headers": [{"name": "x-env", "string_match": {"exact": "internal"}}],
+        },
+        "direct_response": {"status": 200, "body": {"inline_string": "another route"}},
+    }
+    lab.serve_first(open_route)
+    assert route.get().got("x-env") == ["internal"]
+    assert route.get(("X-Env", "internal")).body == "another route"
+
+
 def test_named_values(lab: Lab) -> None:
     """They are filled in before anything is compiled: in literals, in expressions, and as whole expressions."""
     document = document_text(
