@@ -11,7 +11,7 @@ from watchfiles import Change, awatch
 
 from tidegate.adapters.files import SUFFIXES, is_input, skips_directory
 
-QUIET_MS: Final = 15
+QUIET_MS: Final = 10
 """A save is several events (truncate, write, rename): what comes within this time is one change."""
 DEBOUNCE_MS: Final = 50
 """However many events come, one is delivered after this time."""
