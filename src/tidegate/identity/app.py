@@ -6,6 +6,7 @@ forbidden here, it is not here.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
@@ -15,12 +16,14 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tidegate.identity import events
-from tidegate.identity.errors import RESPONSE_UNSUPPORTED, OAuthError
+from tidegate.identity.errors import REQUEST_MALFORMED, RESPONSE_UNSUPPORTED, OAuthError
 from tidegate.identity.protocol.messages import MAX_BODY_BYTES, Reply, TokenCall
 from tidegate.identity.service import TokenService
 
 Answer: TypeAlias = Callable[[Request], Awaitable[Reply]]
 
+BODY_S: Final = 10.0
+"""How long a body of at most 64 KiB may take to arrive."""
 EVERY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _READING: Final = frozenset({"GET", "HEAD"})
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
@@ -123,6 +126,8 @@ def _token_route(path: str, service: TokenService, *, version: int) -> Route:
             body = await read_body(request)
         except ClientDisconnect:
             return respond(NOT_FOUND)  # nobody is left to read it
+        except OAuthError as error:
+            return respond(service.refusal(error))
         call = TokenCall(
             tenant=request.path_params["tenant"],
             version=version,
@@ -138,14 +143,21 @@ def _token_route(path: str, service: TokenService, *, version: int) -> Route:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body, cut one byte above the limit: the reader refuses it, and nobody fills our memory."""
+    """The body, cut one byte above the limit: the reader refuses it, and nobody fills our memory.
+
+    OAuthError: it takes too long to arrive.
+    """
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            break
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    break
+    except TimeoutError:
+        raise OAuthError(REQUEST_MALFORMED, f"Its body did not arrive within {BODY_S:.0f} s.") from None
     return b"".join(chunks)[: MAX_BODY_BYTES + 1]
 
 

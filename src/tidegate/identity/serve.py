@@ -23,6 +23,7 @@ from watchfiles import Change, awatch
 from tidegate.identity import events
 from tidegate.identity.app import create_public_app
 from tidegate.identity.internal import create_internal_app
+from tidegate.identity.patience import PatientProtocol
 from tidegate.identity.service import TokenService
 from tidegate.keys import CertificateError, KeyStoreError, Leaf, LocalCA
 
@@ -88,6 +89,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: ASGIApp, context: ssl.SSLContext | None) -> None:
         config = uvicorn.Config(
             app,
+            http=PatientProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",
