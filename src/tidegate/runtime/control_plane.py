@@ -73,7 +73,7 @@ async def run_control_plane(
         reconciler.connect(
             issuers=IssuerWatch(issuers, tasks=tasks, changed=reconciler.wake, failed=reconciler.issuer_failed),
             proofs=proofs,
-            readiness=Readiness(tasks, reconciler.wake),
+            readiness=Readiness(tasks, reconciler.wake, silent=reconciler.replica_is_silent),
         )
         connect(reconciler.refused, reconciler.settled)
         running = [

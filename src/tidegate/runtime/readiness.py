@@ -15,6 +15,10 @@ LOOPBACK: Final = "127.0.0.1"
 _FIRST_PAUSE_S: Final = 0.02
 _LONGEST_PAUSE_S: Final = 0.5
 _CONNECT_TIMEOUT_S: Final = 1.0
+SLOW_S: Final = 5.0
+"""Then the user is told whom the start waits for."""
+PATIENCE_S: Final = 30.0
+"""Then nobody waits any more: everything else is served."""
 
 
 @dataclass(slots=True)
@@ -24,16 +28,27 @@ class _Known:
     pid: int | None = None
     ready: bool = False
     ended: bool = False
-    """It exited at least once: nobody waits for it at the start any more."""
+    """It exited at least once, or was silent for too long: nobody waits for it at the start any more."""
     probe: asyncio.Task[None] | None = None
 
 
 class Readiness:
     """Follows the replicas' processes; calls `changed` when one becomes ready or is lost."""
 
-    def __init__(self, tasks: asyncio.TaskGroup, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        tasks: asyncio.TaskGroup,
+        changed: Callable[[], None],
+        *,
+        silent: Callable[[Replica, int, float], None],
+        slow_s: float = SLOW_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        """`silent` is told (replica, port, seconds) when one is slow, and when nobody waits for it any more."""
         self._tasks = tasks
         self._changed = changed
+        self._silent = silent
+        self._told_after = (slow_s, patience_s)
         self._known: dict[str, _Known] = {}
         self._running: dict[str, int] = {}
 
@@ -95,7 +110,7 @@ class Readiness:
 
     @property
     def settled(self) -> bool:
-        """Whether every replica is ready or has ended at least once."""
+        """Whether every replica is ready, has ended at least once or was silent for too long."""
         return all(known.ready or known.ended for known in self._known.values())
 
     @property
@@ -121,9 +136,15 @@ class Readiness:
             self._changed()
 
     async def _until_ready(self, known: _Known) -> None:
-        pause = _FIRST_PAUSE_S
+        pause, waited = _FIRST_PAUSE_S, 0.0
         while not await accepts(LOOPBACK, known.port):
             await asyncio.sleep(pause)
+            for limit in self._told_after:
+                if waited < limit <= waited + pause:
+                    known.ended = known.ended or limit == self._told_after[-1]
+                    self._silent(known.replica, known.port, limit)
+                    self._changed()
+            waited += pause
             pause = min(pause * 1.3, _LONGEST_PAUSE_S)
         known.ready = True
         self._changed()

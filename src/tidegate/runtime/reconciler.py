@@ -20,11 +20,12 @@ from tidegate.adapters.token_service import TokenServiceClient
 from tidegate.adapters.unix_http import ServiceUnreachable
 from tidegate.clock import Clock
 from tidegate.diagnostics import Diagnostic, Found
-from tidegate.diagnostics.codes.config import ISSUER_UNREACHABLE, WORKLOAD_ENDED
+from tidegate.diagnostics.codes.config import ISSUER_UNREACHABLE
 from tidegate.envoy import Snapshot
 from tidegate.identity import directory_file
 from tidegate.model import Directory
 from tidegate.pipeline import Observed
+from tidegate.runtime import replica_findings
 from tidegate.runtime.channel import Channel
 from tidegate.runtime.compiler import Compiled, Compiler
 from tidegate.runtime.issuer_watch import IssuerWatch
@@ -33,20 +34,19 @@ from tidegate.runtime.port_plan import NoFreePort
 from tidegate.runtime.process_plan import ProcessPlan
 from tidegate.runtime.processes import ENVOY, ProcessReport
 from tidegate.runtime.proofs import ProofKeeper
-from tidegate.runtime.readiness import Readiness, accepts
+from tidegate.runtime.readiness import LOOPBACK, PATIENCE_S, Readiness, accepts
 from tidegate.runtime.ready import ready_content
 from tidegate.runtime.ready import summary as ready_summary
 from tidegate.runtime.reporter import Reporter
 from tidegate.runtime.start_checks import objection
 from tidegate.runtime.state_directory import StateDirectory
+from tidegate.runtime.workloads import Replica
 from tidegate.telemetry import names
-from tidegate.telemetry.redaction import redact_text
 from tidegate.xds import Refused, Settled, SnapshotCache, explain_nack
 
 ENVIRONMENT_FAILED: Final = 3
 _LISTENERS_PAUSE_S: Final = 0.02
 _IDENTITY_PAUSE_S: Final = 0.02
-_RESTARTS_TOLD: Final = 3
 
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.control")
 
@@ -119,7 +119,7 @@ class Reconciler:
         self.readiness.report(report)
         if report.name == ENVOY and report.state == "running":
             self._step("up.envoy", f"Envoy runs (pid {report.pid})")
-        if report.state == "backing-off" and report.restarts + 1 == _RESTARTS_TOLD:
+        if report.state == "backing-off" and report.restarts + 1 == replica_findings.RESTARTS_TOLD:
             self._tell_ended(report)
         self._wake.set()
 
@@ -259,7 +259,9 @@ class Reconciler:
             noun = "file" if count == 1 else "files"
             self._step("up.compiled", f"{count} {noun} compiled in {took:.0f} ms", duration_ms=round(took, 1))
         else:
-            what = f"{len(changed)} files" if len(changed) != 1 else self._shown(next(iter(changed)))
+            # Directories and editors' drafts come along; they are not what was changed.
+            files = sorted(self._shown(path) for path in changed if path.suffix)
+            what = files[0] if len(files) == 1 else f"{len(files)} files" if files else "a directory"
             took = compiled.duration_s * 1000
             reporter.event("reload.compiled", f"{what} changed; compiled in {took:.0f} ms", duration_ms=round(took, 1))
         reporter.diagnostics(compiled.diagnostics, texts=compiled.texts)
@@ -328,20 +330,21 @@ class Reconciler:
 
     def _tell_ended(self, report: ProcessReport) -> None:
         replica = self.readiness.replica(report.name)
-        if replica is None or self._compiled is None:
+        if replica is not None:
+            self._show(replica_findings.ended(replica, report, logs=self._parts.state.logs))
+
+    def replica_is_silent(self, replica: Replica, port: int, after_s: float) -> None:
+        """A replica runs and does not accept connections."""
+        if after_s < PATIENCE_S:
+            name = replica.workload.name
+            self._step(f"up.waiting.{name}", f"waiting for {name} to accept connections on {LOOPBACK}:{port}")
             return
-        found = Found()
-        found.add(
-            WORKLOAD_ENDED,
-            at=replica.workload.span,
-            name=replica.workload.name,
-            times=_RESTARTS_TOLD,
-            how=report.exit_status,
-            notes=[f"it said: {redact_text(line)}" for line in report.last_lines[-5:]],
-            help=f"its whole log is in {self._parts.state.logs}",
-        )
+        self._show(replica_findings.silent(replica, port=port, after_s=after_s, logs=self._parts.state.logs))
+
+    def _show(self, found: Found) -> None:
+        texts = self._compiled.texts if self._compiled is not None else {}
         for diagnostic in found:
-            self._parts.reporter.diagnostic(diagnostic, texts=self._compiled.texts)
+            self._parts.reporter.diagnostic(diagnostic, texts=texts)
 
 
 async def _listens(address: str, port: int) -> bool:
