@@ -48,5 +48,7 @@ class ProgramWriter:
             self.lua.line(f"{local} = {value}")
             self.lua.known[name] = (local, type_.name)
             value = local
-        if self.table or not local:
+        if self.table:
             self.lua.line(f"variables[{lua_string(name)}] = {value}")
+        elif not local:
+            self.lua.line(f"local _ = {value}")  # Nobody reads it; what computes it still runs.
