@@ -34,7 +34,7 @@ def listener() -> Iterator[socket.socket]:
 async def following() -> AsyncIterator[tuple[Readiness, list[int]]]:
     changes: list[int] = []
     async with asyncio.TaskGroup() as tasks:
-        readiness = Readiness(tasks, lambda: changes.append(1))
+        readiness = Readiness(tasks, lambda: changes.append(1), silent=lambda *_: None)
         yield readiness, changes
         readiness.expect((), {})
 
@@ -105,3 +105,25 @@ async def test_accepts_asks_the_port(listener: socket.socket) -> None:
     assert not await accepts("127.0.0.1", port)
     listener.listen()
     assert await accepts("127.0.0.1", port)
+
+
+async def test_a_silent_replica_is_told_of_twice_and_not_waited_for_for_ever(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    told: list[tuple[str, int, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        readiness = Readiness(
+            tasks,
+            lambda: None,
+            silent=lambda replica, port, after: told.append((replica.name, port, after)),
+            slow_s=0.02,
+            patience_s=0.1,
+        )
+        readiness.expect((REPLICA,), {REPLICA.name: port})
+        readiness.report(report("running", 7))
+        await until(lambda: bool(told))
+        assert not readiness.settled
+        await until(lambda: readiness.settled)
+        assert told == [(REPLICA.name, port, 0.02), (REPLICA.name, port, 0.1)]
+        listener.listen()
+        await until(lambda: bool(readiness.endpoints))
+        readiness.expect((), {})
