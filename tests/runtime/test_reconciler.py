@@ -27,7 +27,7 @@ from tidegate.runtime.port_plan import PortPlan
 from tidegate.runtime.process_plan import ProcessPlan
 from tidegate.runtime.processes import ProcessReport, ProcessSpec
 from tidegate.runtime.proofs import ProofKeeper
-from tidegate.runtime.readiness import Readiness
+from tidegate.runtime.readiness import PATIENCE_S, SLOW_S, Readiness
 from tidegate.runtime.reconciler import Parts, Reconciler
 from tidegate.runtime.replicas import ReplicaPlanner
 from tidegate.runtime.reporter import Reporter
@@ -171,7 +171,7 @@ class Stage:
             reconciler.connect(
                 issuers=IssuerWatch(issuers, tasks=tasks, changed=reconciler.wake, failed=reconciler.issuer_failed),
                 proofs=keeper,
-                readiness=Readiness(tasks, reconciler.wake),
+                readiness=Readiness(tasks, reconciler.wake, silent=reconciler.replica_is_silent),
             )
             running = [
                 tasks.create_task(work)
@@ -335,6 +335,24 @@ async def test_a_replica_that_keeps_ending_is_shown_at_its_deployment(stage: Mak
             reconciler.process_reported(report)
     assert made.channel.said().count("TG9103") == 1
     assert "hunter2" not in made.channel.said()
+
+
+async def test_a_silent_replica_is_waited_for_aloud_and_then_shown_at_its_deployment(
+    stage: MakeStage, listening: socket.socket
+) -> None:
+    made = stage(SHOP + WORKLOAD, run=True)
+    listening.close()
+    async with made.running(serving=False) as reconciler:
+        await until(lambda: made.channel.of("processes"))
+        name = made.channel.of("processes")[-1]["processes"][1]["name"]
+        replica = reconciler.readiness.replica(name)
+        assert replica is not None
+        for after_s in (SLOW_S, SLOW_S, PATIENCE_S):
+            reconciler.replica_is_silent(replica, 18000, after_s)
+    said = made.channel.said()
+    assert said.count("waiting for shop/cart to accept connections on 127.0.0.1:18000") == 1
+    assert said.count("TG9104") == 1
+    assert "accepts no connection on 127.0.0.1:18000 after 30 s" in said
 
 
 async def test_operations_answer_from_what_runs(stage: MakeStage) -> None:
