@@ -265,6 +265,15 @@ def test_scheme(lab: Lab) -> None:
     refused(strict.get(("Authorization", token())), "JWT not present.")
 
 
+def test_as_jwt_reads_the_same_before_and_after_verification(lab: Lab) -> None:
+    """Another scheme than Bearer is no token to AsJwt, also where validate-jwt has let it pass."""
+    who = '@(context.Request.Headers.GetValueOrDefault("Authorization").AsJwt()?.Subject ?? "none")'
+    route = lab.serve(document_text(validate_jwt() + set_header("X-Who", who)))
+    for scheme, subject in (("DPoP ", "none"), ("Bearer ", "alice"), ("", "alice")):
+        text = scheme + token()
+        assert [route.get(("Authorization", text)).got("x-who") for _ in range(3)] == [[subject]] * 3
+
+
 def test_two_authorization_headers(route: Route) -> None:
     """They read as one value, which is no token: no guess which of them the backend would believe."""
     refused(route.get(bearer(token()), bearer(unsigned())), "Invalid JWT.")

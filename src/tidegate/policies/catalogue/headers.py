@@ -21,7 +21,7 @@ SEPARATE_LINES: Final = frozenset(
 UNTOUCHABLE: Final = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
 """They belong to the message's framing."""
 
-RESERVED: Final = frozenset({"x-gateway-authorization", "x-tidegate-reply"})
+RESERVED: Final = frozenset({"x-gateway-authorization", "x-gateway-headers", "x-tidegate-reply"})
 """The gateway sets them itself, after the policies."""
 
 

@@ -89,7 +89,7 @@ end
 function R.as_jwt(text)
   if text == nil or text == "" then return nil end
   local known = verified.get(text)
-  if known then return known.jwt end
+  if known and known.is_plain then return known.jwt end
   local jwt = parsed.get(text)
   if jwt then return jwt end
   local token = parse(without_scheme(text))
@@ -317,12 +317,15 @@ function R.validate_jwt(q, rules, text)
     end
     return entry.jwt
   end
-  local fresh = verify(q, rules, bare(rules, text))
+  local token = bare(rules, text)
+  local fresh = verify(q, rules, token)
   if entry then
     -- The same token under other rules or keys: one entry remembers both.
     entry[rules] = keys
     return entry.jwt
   end
+  -- Whether AsJwt, which knows no scheme but Bearer, reads the same token in this text.
+  fresh.is_plain = without_scheme(text) == token
   fresh[rules] = keys
   verified.put(text, fresh)
   return fresh.jwt
