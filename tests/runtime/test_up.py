@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 from tidegate.clock import SystemClock
 from tidegate.diagnostics import Diagnostic, Span
 from tidegate.diagnostics.codes.config import PORT_IN_USE
+from tidegate.diagnostics.codes.reading import PATH_MISSING
 from tidegate.envoy.snapshot import LISTENER, ResourceName, Snapshot
 from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, Protocol, World
 from tidegate.pipeline import Compilation
 from tidegate.runtime.compiler import Compiled
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.ready import ready_content, summary
+from tidegate.runtime.start_checks import objection
 from tidegate.runtime.state_directory import StateDirectory
 from tidegate.runtime.status import counts, status_list
 from tidegate.runtime.up import own_processes, run_up
@@ -66,6 +69,18 @@ def test_a_ready_file_that_cannot_be_replaced_is_3(tmp_path: Path, capsys: pytes
     chosen = options(tmp_path, ready_file=str(tmp_path / "ready"), port_offset=free - 444)
     assert run_up(chosen, environment={}, clock=SystemClock(), began=0.0) == 3
     assert "ready file" in capsys.readouterr().err
+
+
+def test_an_error_stops_a_start_only_when_it_should(tmp_path: Path) -> None:
+    """`--strict` asks for it; a path that is not there cannot be served at all."""
+    strict = objection(compiled(), options(tmp_path, strict=True))
+    assert strict is not None
+    assert strict.exit_code == 1
+    assert "--strict" in strict.text
+    missing = Diagnostic(PATH_MISSING, "nowhere does not exist", None)
+    gone = objection(replace(compiled(), diagnostics=(missing,)), options(tmp_path))
+    assert gone is not None
+    assert (gone.text, gone.exit_code) == ("not started: nowhere does not exist", 1)
 
 
 def test_no_option_with_a_secret_stands_in_a_command(tmp_path: Path) -> None:
