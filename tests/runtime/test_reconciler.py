@@ -34,6 +34,7 @@ from tidegate.runtime.reporter import Reporter
 from tidegate.runtime.state_directory import StateDirectory
 from tidegate.runtime.workloads import Surroundings
 from tidegate.xds import Refused, Settled, SnapshotCache
+from tidegate.xds.messages import ResourceName
 
 SHOP = """\
 apiVersion: gateway.networking.k8s.io/v1
@@ -314,6 +315,20 @@ async def test_a_refusal_by_envoy_is_shown_once_on_the_users_line(stage: MakeSta
             reconciler.refused("local", refused)
         assert made.channel.said().count("TG5101") == 1
         assert "shop.yaml:6:" in made.channel.said()
+
+
+async def test_a_change_that_envoy_refused_in_part_is_not_called_live(stage: MakeStage) -> None:
+    made = stage(SHOP)
+    async with made.running() as reconciler:
+        await until(lambda: made.cache.current)
+        before = made.cache.current
+        made.file.write_text(SHOP.replace("127.0.0.1:9", "127.0.0.1:10"))
+        reconciler.files_changed([made.file])
+        await until(lambda: made.cache.current is not before)
+        assert made.cache.current is not None
+        (name,) = made.cache.current.resources[LISTENER]
+        reconciler.settled("local", Settled(made.cache.current.digest, (ResourceName(LISTENER, name),)))
+        assert "what Envoy did not refuse of the change is live after" in made.channel.said()
 
 
 async def test_replicas_are_planned_only_when_asked_for(stage: MakeStage) -> None:

@@ -114,12 +114,13 @@ def test_children_run_and_end_with_the_supervisor(start: Start, tmp_path: Path) 
 
 
 def test_a_killed_child_is_started_again(start: Start, tmp_path: Path) -> None:
-    driven = start([run(process(tmp_path, "a")), READY])
+    talking = process(tmp_path, "a", then="print('hello', file=sys.stderr, flush=True)\nwhile True: signal.pause()")
+    driven = start([run(talking), READY])
     first = driven.pid("a")
     driven.wait_file("ready.json")
     os.kill(first, signal.SIGKILL)
     until(lambda: driven.pid("a") != first, what="a second start")
-    assert "a ended (signal SIGKILL)" in driven.said()
+    assert "a ended (signal SIGKILL); starts again" in driven.said()
     driven.end()
 
 
@@ -207,6 +208,13 @@ def test_a_critical_child_that_dies_at_once_ends_all_with_its_own_reason(start: 
 def test_a_program_that_does_not_exist_is_retried_and_named(start: Start, tmp_path: Path) -> None:
     driven = start([run({**process(tmp_path, "a"), "command": ["no-such-program"]}), READY])
     until(lambda: "no-such-program: No such file" in driven.said(), what="the reason")
+    assert driven.end() == 0
+    assert "(cannot be started: no-such-program: No such file or directory); starts again" in driven.said()
+
+
+def test_a_directory_that_does_not_exist_is_named_instead_of_the_program(start: Start, tmp_path: Path) -> None:
+    driven = start([run({**process(tmp_path, "a"), "directory": str(tmp_path / "nowhere")}), READY])
+    until(lambda: f"cannot be started: {tmp_path}/nowhere: No such file" in driven.said(), what="the reason")
     assert driven.end() == 0
 
 

@@ -115,6 +115,12 @@ def test_the_summary_tells_people_the_same(tmp_path: Path) -> None:
         assert part in text
 
 
+def test_an_ipv6_address_stands_in_brackets(tmp_path: Path) -> None:
+    world = replace(WORLD, gateways=tuple(replace(each, address="::1") for each in WORLD.gateways))
+    text = summary(world, options=options(tmp_path), ca_file="ca.pem", replicas="")
+    assert "http://[::1]:8081" in text
+
+
 GATEWAY_KEY = ObjectKey("gateway.networking.k8s.io", "Gateway", "shop", "edge")
 
 

@@ -166,9 +166,10 @@ class Child:
             given = self._watcher.before_start(self)
             process = spawn(self.spec, arguments=given.arguments, keep=given.descriptors)
         except OSError as reason:
-            self.exit_status = f"cannot be started: {reason.strerror or reason}"
+            # The file that is wrong may be the program or the directory to start it in.
+            at_fault = reason.filename or self.spec.command[0]
+            self.exit_status = f"cannot be started: {at_fault}: {reason.strerror or reason}"
             self.exit_code = None
-            self.last_lines.add(f"{self.spec.command[0]}: {reason.strerror or reason}".encode())
             loop.call_soon(self._receive, Event.EXITED)
             return
         self._process = process

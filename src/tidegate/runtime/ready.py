@@ -37,7 +37,8 @@ def summary(world: World, *, options: UpOptions, ca_file: str, replicas: str) ->
     for gateway in world.gateways:
         for listener in gateway.listeners:
             scheme = "http" if listener.protocol is Protocol.HTTP else "https"
-            url = f"{scheme}://{gateway.address}:{listener.port + options.port_offset}"
+            host = f"[{gateway.address}]" if ":" in gateway.address else gateway.address
+            url = f"{scheme}://{host}:{listener.port + options.port_offset}"
             what = "API Management" if gateway.name == APIM else f"Gateway {gateway.name} listener {listener.name}"
             rows.append((url, f"{what}, {_count(len(listener.routes), 'route')}"))
     rows.append((options.authority, f"token service; its CA is {ca_file}"))

@@ -155,8 +155,9 @@ class Reconciler:
         if self._began_change is not None and not self._read_again and self._is_current(settled.version):
             took = self._parts.clock.monotonic() - self._began_change
             self._began_change = None
+            what = "what Envoy did not refuse of the change" if settled.refused else "the change"
             self._parts.reporter.event(
-                "reload.live", f"the change is live after {took * 1000:.0f} ms", duration_ms=round(took * 1000, 1)
+                "reload.live", f"{what} is live after {took * 1000:.0f} ms", duration_ms=round(took * 1000, 1)
             )
         self._tell_progress()
         self._wake.set()

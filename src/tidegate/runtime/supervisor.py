@@ -313,6 +313,9 @@ class Supervisor:
 
 def _reason(child: Child) -> str:
     """The process' own words for its end: the last line that is no traceback's frame."""
+    if child.exit_code == -signal.SIGKILL:
+        # It had no time for last words: what it said before was about something else.
+        return ""
     lines = [line for line in child.last_lines if not line.startswith((" ", "\t"))]
     if child.spec.name == ENVOY:
         # Envoy 1.40 says `... [critical] ...` and `... [error] ...` before it exits.
