@@ -50,7 +50,13 @@ class Edge:
             return
         token = dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer ")
         proof = self.issuer.proof(audience=f"{name}.tasks.svc")
-        added = [(b"x-gateway-authorization", f"Bearer {proof}".encode()), *(identity_headers(token) if token else [])]
+        identity = identity_headers(token) if token else []
+        vouched = b",".join(name for name, _ in identity).lower()
+        added = [
+            (b"x-gateway-authorization", f"Bearer {proof}".encode()),
+            *([(b"x-gateway-headers", vouched)] if identity else []),
+            *identity,
+        ]
         await self.services[name]({**scope, "headers": [*scope["headers"], *added]}, receive, send)
 
 

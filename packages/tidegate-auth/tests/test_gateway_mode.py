@@ -20,6 +20,7 @@ IDENTITY = {
     "X-User-Scopes": "Tasks.Write Tasks.Read",
     "X-User-Name": "Ada Admin",
     "X-Client-App-ID": "spa",
+    "X-Gateway-Headers": "x-client-app-id,x-user-name,x-user-oid,x-user-roles,x-user-scopes,x-user-tid",
 }
 
 
@@ -101,6 +102,8 @@ async def test_a_proof_of_another_scheme_is_refused(gateway_service: httpx2.Asyn
         ("X_User_Roles", "Admin"),
         ("x-user.roles", "Admin"),
         ("X-GATEWAY-AUTHORIZATION", "Bearer abc"),
+        ("X-Gateway-Headers", "x-user-oid"),
+        ("X_Gateway_Headers", "x-user-oid"),
         ("Authorization", "Bearer second"),
     ],
 )
@@ -111,6 +114,21 @@ async def test_ambiguous_headers_are_refused(
     headers = [*proven(issuer, Authorization="Bearer abc").items(), extra]
     answer = await gateway_service.get("/me", headers=headers)
     assert (answer.status_code, answer.json()["reason"]) == (401, "ambiguous")
+
+
+@pytest.mark.parametrize(
+    "vouched", [None, "", "x-user-oid,x-user-tid", "x-user-oid, x-user-tid,x-user-roles-2,x-user-scopes,x-user-name"]
+)
+async def test_headers_that_the_routes_policy_does_not_set_are_refused(
+    gateway_service: httpx2.AsyncClient, issuer: Issuer, vouched: str | None
+) -> None:
+    """The proof comes with every route's requests; whose words the headers are, only the list tells."""
+    headers = proven(issuer)
+    del headers["X-Gateway-Headers"]
+    if vouched is not None:
+        headers["X-Gateway-Headers"] = vouched
+    answer = await gateway_service.get("/me", headers=headers)
+    assert (answer.status_code, answer.json()["reason"]) == (401, "unvouched")
 
 
 @pytest.mark.parametrize("missing", ["X-User-OID", "X-User-TID"])

@@ -11,7 +11,7 @@ from tidegate.envoy.resources import ADS, JsonObject
 
 # Only the gateway says these. Backends may read a header with `_` or `.` as if it had `-`: every spelling goes. Envoy
 # has names in lower case, and the pattern begins with a literal: most headers cost one comparison.
-_OURS_ONLY: Final = r"x[-_.](envoy[-_.].*|gateway[-_.]authorization)"
+_OURS_ONLY: Final = r"x[-_.](envoy[-_.].*|gateway[-_.](authorization|headers))"
 
 
 def connection_manager(*, routes: str, runtime: str, log_requests: bool) -> JsonObject:

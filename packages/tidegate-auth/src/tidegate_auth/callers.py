@@ -64,7 +64,7 @@ async def caller_from_gateway(raw: RawHeaders, *, proofs: GatewayProofs, names: 
     if proof is None:
         raise CredentialsMissing("the request did not come through the gateway")
     await proofs.check(proof)
-    values = _trusted(raw, names)
+    values = _vouched(raw, _trusted(raw, names), names)
     oid = values.get(names.oid)
     tid = values.get(names.tid, "") if names.tid else ""
     if not oid or (names.tid and not tid):
@@ -191,6 +191,19 @@ def _trusted(raw: RawHeaders, names: TrustedHeaders) -> dict[str, str]:
             values[name] = value.decode("utf-8").strip()
         except UnicodeDecodeError:
             raise TokenRejected("malformed", f"{name} is not UTF-8") from None
+    return values
+
+
+def _vouched(raw: RawHeaders, values: dict[str, str], names: TrustedHeaders) -> dict[str, str]:
+    """`values`, once the gateway vouches for each of them.
+
+    The proof comes with every request, also on a route whose policy sets none of these headers or only some: there they
+    are the client's words.
+    """
+    own = {name.strip() for name in (_single(raw, names.vouched) or "").lower().split(",")}
+    for name in values:
+        if name not in (names.proof, names.vouched) and name.lower() not in own:
+            raise TokenRejected("unvouched", f"the gateway sets no {name} on this route, so somebody else did")
     return values
 
 

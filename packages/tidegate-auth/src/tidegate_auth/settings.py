@@ -20,10 +20,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrustedHeaders:
-    """Names of the headers in which the gateway tells who calls.
+    """Names of the headers in which the gateway tells who calls. None: the header is not read.
 
-    Every name here must be set by the gateway's policy on every route to this service: the gateway takes away what
-    clients send under a name that its policy sets, and only that. None: the header is not read.
+    The gateway takes away what clients send under a name that the route's policy sets, and only that. So it lists these
+    names in `vouched`, and a header here that is not listed is refused.
     """
 
     proof: str = "X-Gateway-Authorization"
@@ -35,6 +35,7 @@ class TrustedHeaders:
     """Space or comma separated."""
     name: str | None = "X-User-Name"
     client_app_id: str | None = "X-Client-App-ID"
+    vouched: str = "X-Gateway-Headers"
 
     def __post_init__(self) -> None:
         folded = [fold(name) for name in self.names()]
@@ -43,7 +44,7 @@ class TrustedHeaders:
 
     def names(self) -> tuple[str, ...]:
         """All headers that are read, the proof's included."""
-        every = (self.proof, self.oid, self.tid, self.roles, self.scopes, self.name, self.client_app_id)
+        every = (self.proof, self.oid, self.tid, self.roles, self.scopes, self.name, self.client_app_id, self.vouched)
         return tuple(name for name in every if name is not None)
 
 

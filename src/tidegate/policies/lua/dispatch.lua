@@ -5,6 +5,9 @@
 -- hooks run guarded, and what guards them does as little as possible.
 
 local REPLY = "x-tidegate-reply"
+-- Which headers of the request are the gateway's own words: tidegate_auth believes these beside the proof, and no other.
+-- The connection manager takes it from clients before anything else.
+local VOUCHED = "x-gateway-headers"
 local ABI = 1
 
 local programs = R.bounded(512)
@@ -16,6 +19,12 @@ local function load_program(h, digest)
   jit.off(chunk, true)
   local program = chunk(R)
   if program.abi ~= ABI then error("program of another version", 0) end
+  if program.trusted then
+    local names = {}
+    for name in pairs(program.own) do names[#names + 1] = name end
+    table.sort(names)
+    program.vouched = table.concat(names, ",")
+  end
   programs.put(digest, program)
   return program
 end
@@ -128,7 +137,10 @@ local function run_request(q)
   if program.keys then q.keys_digest = context:get("keys_digest") end
   program.inbound(q, request)
   if q.answer then return end
-  if program.trusted then R.remove_spellings(request, program.trusted, program.own) end
+  if program.trusted then
+    R.remove_spellings(request, program.trusted, program.own)
+    request:replace(VOUCHED, program.vouched)
+  end
   if q.after or program.keeps then keep(h, q) end
 end
 
