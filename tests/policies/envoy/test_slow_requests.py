@@ -47,6 +47,14 @@ def test_a_long_header_costs_no_time(lab: Lab, headers: list[tuple[str, str]]) -
     assert "headers" not in answer.body, "the backend was reached"
 
 
+def test_spaces_do_not_multiply_what_is_remembered(lab: Lab) -> None:
+    """A good token behind many spaces would be kept once for each number of them."""
+    route = lab.serve(document_text(validate_jwt()))
+    good = bearer(token())[1].removeprefix("Bearer ")
+    assert route.get(("Authorization", f"Bearer  {good}")).status == 200
+    assert route.get(("Authorization", f"Bearer{' ' * 20_000}{good}")).status == 401
+
+
 def test_tokens_without_kid_cost_little_more_than_others(lab: Lab) -> None:
     """Each is tried with every key, and only the first one by Envoy itself."""
     route = lab.serve(document_text(validate_jwt()))

@@ -5,6 +5,9 @@
 -- token's choice; nothing in a token's header names a key other than by kid; unknown critical headers refuse.
 
 local MAX_TOKEN = 16384
+-- A header's whole text is what a token is remembered under: with spaces behind its scheme, one token has thousands of
+-- spellings, each as long as a header may be.
+local MAX_TEXT = MAX_TOKEN + 16
 local digests = { RS256 = "sha256", RS384 = "sha384", RS512 = "sha512" }
 
 local match, find, sub, lower, format = string.match, string.find, string.sub, string.lower, string.format
@@ -87,7 +90,7 @@ end
 
 -- AsJwt(): what the text says, unchecked; null if it is no token.
 function R.as_jwt(text)
-  if text == nil or text == "" then return nil end
+  if text == nil or text == "" or #text > MAX_TEXT then return nil end
   local known = verified.get(text)
   if known and known.is_plain then return known.jwt end
   local jwt = parsed.get(text)
@@ -305,6 +308,7 @@ end
 -- The policy. `text` is where the token should be; returns the Jwt or fails.
 function R.validate_jwt(q, rules, text)
   if text == nil or text == "" then refuse(rules, "TokenNotPresent", "JWT not present.") end
+  if #text > MAX_TEXT then refuse(rules, "JwtInvalid", "Invalid JWT.") end
   local entry = verified.get(text)
   local keys = q.keys_digest or ""
   if entry and entry[rules] == keys then
