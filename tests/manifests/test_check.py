@@ -7,6 +7,7 @@ import pytest
 from tidegate.diagnostics import Found
 from tidegate.manifests.check import check, show_path
 from tidegate.manifests.schema import KINDS
+from tidegate.manifests.schema.apps import Deployment
 from tidegate.manifests.schema.core import Service
 from tidegate.manifests.schema.gateway_api import HTTPRoute
 from tidegate.sources import Node, Source
@@ -103,3 +104,24 @@ def test_schema_is_named_as_its_kind() -> None:
 def test_patterns_of_re2_are_taken(pattern: str) -> None:
     """Also those that only RE2 knows."""
     assert messages(REGEX % pattern) == []
+
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec:
+  selector: {}
+  template:
+    metadata: {annotations: {%s: "true"}}
+    spec:
+      containers: [{name: c, env: [{name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}]
+"""
+
+
+@pytest.mark.parametrize(("annotation", "errors"), [("tidegate.dev/run", 1), ("team", 0)])
+def test_an_environment_of_the_cluster_is_refused_only_where_it_is_used(annotation: str, errors: int) -> None:
+    """A Deployment that is not run here applies to a cluster as it stands; nothing of its environment is read."""
+    found = Found()
+    body, _ = check(tree(DEPLOYMENT % annotation), Deployment, subject="", found=found)
+    assert (len(found), body is None) == (errors, bool(errors))

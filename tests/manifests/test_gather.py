@@ -104,3 +104,12 @@ def test_list_is_unrolled_and_tells_documents_apart() -> None:
     first, second = identify(root, Found())
     assert isinstance(first, Document)
     assert isinstance(second, Unidentified)
+
+
+def test_a_foreign_object_without_a_name_is_told_by_its_kind() -> None:
+    """A kustomization.yaml has no metadata."""
+    found = Found()
+    text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n"
+    gather(sources_of({"kustomization.yaml": text}), Memory(), found)
+    (told,) = found
+    assert told.message == "nothing is done with Kustomization of kustomize.config.k8s.io/v1beta1"

@@ -44,7 +44,7 @@ _EXPECTED: Final[AbstractMapping[str, str]] = {
 
 def check(node: Node, schema: type[S], *, subject: str, found: Found) -> tuple[S | None, tuple[Path, ...]]:
     """The document in its schema's type, or None, and the paths at which it is wrong. `subject` names it."""
-    walk = _Walk(subject, found)
+    walk = _Walk(subject, found, unread=schema.unread(node))
     plain = walk.value(node, schema, ())
     body: S | None = None
     try:
@@ -56,8 +56,9 @@ def check(node: Node, schema: type[S], *, subject: str, found: Found) -> tuple[S
 
 
 class _Walk:
-    def __init__(self, subject: str, found: Found) -> None:
+    def __init__(self, subject: str, found: Found, *, unread: frozenset[type[Schema]]) -> None:
         self.subject = subject
+        self.unread = unread
         self.found = found
         self.wrong: list[Path] = []
         self.meant: set[Path] = set()
@@ -94,7 +95,8 @@ class _Walk:
             if key in schema.ELSEWHERE:
                 continue
             if key in schema.NOT_YET:
-                self._report(codes.FIELD_UNSUPPORTED, entry.key_span, here, label=_LATER)
+                if schema not in self.unread:
+                    self._report(codes.FIELD_UNSUPPORTED, entry.key_span, here, label=_LATER)
             elif key not in fields:
                 self._unknown(key, entry, schema, fields, path)
             elif isinstance(entry.node, Scalar) and entry.node.value is None:

@@ -124,7 +124,8 @@ def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found)
         return Unidentified(node.span, meant)
     metadata = node.get("metadata")
     name = text_of(metadata.get("name")) if isinstance(metadata, Mapping) else None
-    found.add(codes.KIND_FOREIGN, at=at(node, "kind"), kind=kind, name=f"`{name or '?'}`", api_version=version)
+    what = f"{kind} `{name}`" if name else kind
+    found.add(codes.KIND_FOREIGN, at=at(node, "kind"), what=what, api_version=version)
     return None
 
 

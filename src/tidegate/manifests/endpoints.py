@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.manifests.objects import Manifests, Object
-from tidegate.manifests.schema.apps import Deployment
+from tidegate.manifests.schema.apps import RUN, Deployment
 from tidegate.manifests.schema.core import EndpointSlice, Service, ServicePort
 from tidegate.manifests.selectors import selects_pods
 from tidegate.model import Endpoint, ObjectName
 
 ANNOTATION = "tidegate.dev/endpoints"
-RUN = "tidegate.dev/run"
 
 
 def endpoints_of(

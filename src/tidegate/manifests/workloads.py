@@ -9,9 +9,8 @@ from pathlib import PurePosixPath
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.diagnostics.codes import references as reference_codes
-from tidegate.manifests.endpoints import RUN
 from tidegate.manifests.objects import Manifests, Object
-from tidegate.manifests.schema.apps import Container, Deployment
+from tidegate.manifests.schema.apps import RUN, Container, Deployment
 from tidegate.manifests.schema.core import ConfigMap, Secret, Service
 from tidegate.manifests.secrets import config_texts, secret_texts
 from tidegate.manifests.selectors import selects_pods

@@ -9,7 +9,7 @@ from tidegate.diagnostics.code import error, info, warning
 KIND_UNKNOWN: Final = error("TG1101", "kind-unknown", "{api_version} has no kind `{kind}`")
 KIND_UNSUPPORTED: Final = error("TG1102", "kind-unsupported", "{kind} of {group} is not supported yet")
 VERSION_UNKNOWN: Final = error("TG1103", "api-version-unknown", "{kind} is read as {expected}, not as `{api_version}`")
-KIND_FOREIGN: Final = info("TG1104", "kind-foreign", "nothing is done with {kind} {name} of {api_version}")
+KIND_FOREIGN: Final = info("TG1104", "kind-foreign", "nothing is done with {what} of {api_version}")
 OBJECT_NAMELESS: Final = error("TG1105", "object-nameless", "this {kind} has no `metadata.name`")
 OBJECT_DUPLICATE: Final = error("TG1106", "object-duplicate", "{object} is declared twice")
 KIND_MISSING: Final = error("TG1107", "kind-missing", "this document has `{present}` and no `{missing}`")

@@ -6,12 +6,16 @@ accepted by name and unread; only a name that Kubernetes does not have is refuse
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from tidegate.manifests.schema.base import NO_TEXTS, Resource, Schema
 from tidegate.manifests.schema.gateway_api import LabelSelector
+from tidegate.sources import Mapping, Node
+
+RUN: Final = "tidegate.dev/run"
+"""The annotation that says how to run one replica as a local process."""
 
 
 class KeySelector(Schema):
@@ -105,3 +109,12 @@ class DeploymentSpec(Schema):
 
 class Deployment(Resource):
     spec: DeploymentSpec
+
+    @classmethod
+    def unread(cls, node: Node) -> frozenset[type[Schema]]:
+        """Without a command to run here, a container's environment is the cluster's business alone."""
+        inner: Node | None = node
+        for name in ("spec", "template", "metadata", "annotations"):
+            inner = inner.get(name) if isinstance(inner, Mapping) else None
+        runs_here = isinstance(inner, Mapping) and inner.get(RUN) is not None
+        return frozenset() if runs_here else frozenset((EnvVarSource,))

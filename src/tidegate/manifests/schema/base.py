@@ -15,6 +15,8 @@ from typing import Annotated, ClassVar, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from tidegate.sources import Node
+
 NO_TEXTS: Final[dict[str, str]] = {}
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -46,6 +48,11 @@ class Schema(BaseModel):
     """Fields whose values no finding may quote."""
     SHELL_TEXT: ClassVar[frozenset[str]] = frozenset()
     """Fields in which a `${NAME}` that nobody filled is the author's business (ConfigMap data, environment values)."""
+
+    @classmethod
+    def unread(cls, node: Node) -> frozenset[type[Schema]]:  # noqa: ARG003 - a hook; most have nothing to say
+        """Parts of this document that nobody will read as it stands: what is NOT_YET there changes nothing."""
+        return frozenset()
 
 
 def _dns_label(text: str) -> str:
