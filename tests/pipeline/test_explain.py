@@ -80,3 +80,10 @@ def test_explanation_for_people_and_programs() -> None:
     assert json.loads(json.dumps(explanation.to_json()))["targets"][1]["share"] == 0.25
     (share,) = explained("GET", "http://a.example.com:8080/pre", x_a="1").targets
     assert share.backend == "nothing (500)"
+
+
+def test_a_route_that_is_not_accepted_says_what_to_look_at() -> None:
+    """A bare 503 would send people to the backend's logs."""
+    broken = ROUTES.replace("method: GET", "method: GET, queryParams: [{name: a, value: b}]")
+    explanation = explain(compiled(SHOP + broken), "GET", "http://a.example.com/re/1", {}, Settings())
+    assert explanation.outcome.startswith("503, answered by the gateway: HTTPRoute shop/a or a policy on it has errors")

@@ -243,6 +243,8 @@ def _show_match(route: Route) -> str:
 
 def _outcome(world: World, route: Route) -> tuple[str, tuple[Target, ...]]:
     match route.action:
+        case Respond(status=503):
+            return f"503, answered by the gateway: {route.owner} or a policy on it has errors (`tidegate check`)", ()
         case Respond(status=status):
             return f"{status}, answered by the gateway", ()
         case Forward(backends=backends):
