@@ -8,7 +8,10 @@
 -- A key (its SHA-256, never the key itself) belongs to one stripe and to the PROBES slots from one place on. A slot holds a
 -- ring of (time, count) entries: a sliding window log. Up to 128 calls each call has an entry, and the window is exact.
 -- Above, times are rounded up to 1/126 of the period, so a call may count that much longer than it should, never
--- shorter: the limit is never exceeded. A full neighbourhood refuses new keys until a counter in it expires.
+-- shorter: the limit is never exceeded, with one exception. Where every slot in reach counts something, the one with the
+-- fewest calls gives way to a new key: keys are often what anybody may write (a token's subject before it is checked), and
+-- refusing new ones would let whoever fills the table shut everybody out. To forget a counter of n calls on purpose takes
+-- n calls under each of the keys around it.
 
 local ffi, bit = R.ffi, R.bit
 local band, rshift = bit.band, bit.rshift
@@ -108,15 +111,16 @@ local function is(slot, key)
   return own[0] == key.a and own[1] == key.b and own[2] == key.c and own[3] == key.d
 end
 
--- The slot of a key, its own or a free one; -1 if all of them count something. Under the lock.
+-- The slot of a key, its own or a free one; else the one that counts fewest. Under the lock.
 local function search(key, now)
-  local base, free = key.first, -1
+  local base, free, least, fewest = key.first, -1, -1, math.huge
   for i = 0, PROBES - 1 do
     local index = base + band(key.probe + i, SLOTS - 1)
     if is(slots[index], key) then return index end
     if free < 0 and expired(slots[index], now) then free = index end
+    if slots[index].total < fewest then least, fewest = index, slots[index].total end
   end
-  if free < 0 then return -1 end
+  if free < 0 then free = least end
   local slot = slots[free]
   slot.key[0], slot.key[1], slot.key[2], slot.key[3] = key.a, key.b, key.c, key.d
   slot.first, slot.used, slot.total, slot.period = 0, 0, 0, 0
@@ -192,8 +196,7 @@ local function locked(key, calls, period, count)
     index = search(key, now)
     key.slot = index
   end
-  local allowed, remaining, wait = false, 0, period
-  if index >= 0 then allowed, remaining, wait = take(slots[index], now, calls, period, count) end
+  local allowed, remaining, wait = take(slots[index], now, calls, period, count)
   C.pthread_spin_unlock(lock)
   return allowed, remaining, wait
 end
