@@ -96,6 +96,8 @@ define install
 	@echo "installing from $(1) into $(VENV)"
 	@$(PIP) install --no-deps --require-hashes --requirement $(1)
 	@$(PIP) install --no-deps --no-build-isolation --editable . --editable packages/tidegate-auth
+	@# Compiled once here, not at every start of every process, whatever the environment says about writing bytecode.
+	@$(BIN)/python -m compileall -q src packages
 	@rm -f $(VENV)/$(2)
 	@touch $@
 endef
