@@ -87,3 +87,21 @@ def test_a_route_that_is_not_accepted_says_what_to_look_at() -> None:
     broken = ROUTES.replace("method: GET", "method: GET, queryParams: [{name: a, value: b}]")
     explanation = explain(compiled(SHOP + broken), "GET", "http://a.example.com/re/1", {}, Settings())
     assert explanation.outcome.startswith("503, answered by the gateway: HTTPRoute shop/a or a policy on it has errors")
+
+
+@pytest.mark.parametrize(
+    ("backend", "outcome"),
+    [
+        ("{name: empty, port: 80}", "503: nothing serves shop/empty:80"),
+        ("{name: nothing, port: 80}", "500: no backend can be resolved"),
+    ],
+)
+def test_nothing_is_forwarded_where_nothing_serves(backend: str, outcome: str) -> None:
+    """As Envoy answers: 503 without endpoints, 500 where the reference leads nowhere."""
+    empty = (
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: empty, namespace: shop}\nspec: {ports: [{port: 80}]}\n"
+    )
+    world = compiled(
+        SHOP + ROUTES.replace("{name: cart, port: 80, weight: 3}, {name: stock, port: 80}", backend) + empty
+    )
+    assert explain(world, "GET", "http://a.example.com/exact", {}, Settings()).outcome == outcome

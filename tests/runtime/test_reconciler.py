@@ -331,6 +331,15 @@ async def test_a_change_that_envoy_refused_in_part_is_not_called_live(stage: Mak
         assert "what Envoy did not refuse of the change is live after" in made.channel.said()
 
 
+async def test_an_envoy_that_could_not_be_started_is_not_said_to_run(stage: MakeStage) -> None:
+    made = stage(SHOP)
+    async with made.running(serving=False) as reconciler:
+        reconciler.process_reported(ProcessReport("envoy", "running", None, 0, None))
+        assert "Envoy runs" not in made.channel.said()
+        reconciler.process_reported(ProcessReport("envoy", "running", 7, 0, None))
+        assert "Envoy runs (pid 7)" in made.channel.said()
+
+
 async def test_replicas_are_planned_only_when_asked_for(stage: MakeStage) -> None:
     for run, expected in ((False, ["envoy"]), (True, ["envoy", "shop_cart-0", "shop_cart-1"])):
         made = stage(SHOP + WORKLOAD, run=run)

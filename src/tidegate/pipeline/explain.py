@@ -253,6 +253,10 @@ def _outcome(world: World, route: Route) -> tuple[str, tuple[Target, ...]]:
                 return "500: no backend has a weight", ()
             targets = tuple(_target(world, each, total) for each in backends if each.weight)
             after = " if its policies let it pass" if route.program is not None else ""
+            if all(each.backend is None for each in backends if each.weight):
+                return f"500: no backend can be resolved{after}", targets
+            if not any(target.endpoints for target in targets):
+                return f"503: nothing serves {' or '.join(t.backend for t in targets)}{after}", targets
             return f"forwarded to {' or '.join(t.backend for t in targets)}{after}", targets
         case _ as never:
             assert_never(never)

@@ -170,6 +170,7 @@ class Child:
             at_fault = reason.filename or self.spec.command[0]
             self.exit_status = f"cannot be started: {at_fault}: {reason.strerror or reason}"
             self.exit_code = None
+            self._log.write(f"-- {self.spec.name} {self.exit_status}".encode())
             loop.call_soon(self._receive, Event.EXITED)
             return
         self._process = process

@@ -117,7 +117,7 @@ class Reconciler:
 
     def process_reported(self, report: ProcessReport) -> None:
         self.readiness.report(report)
-        if report.name == ENVOY and report.state == "running":
+        if report.name == ENVOY and report.state == "running" and report.pid is not None:
             self._step("up.envoy", f"Envoy runs (pid {report.pid})")
         if report.state == "backing-off" and report.restarts + 1 == replica_findings.RESTARTS_TOLD:
             self._tell_ended(report)
