@@ -81,3 +81,11 @@ def test_surprises(text: str, value: object, surprise: str) -> None:
 def test_what_json_cannot_hold(text: str) -> None:
     """Infinities and NaN."""
     assert not resolve(text).finite
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "-" + "1_0" * 3000, "0" * 5000 + "1", "1" + "0" * 400 + ".5"])
+def test_numbers_of_thousands_of_digits(text: str) -> None:
+    """Python's own conversion refuses them; they are text or a float, and no bug of ours."""
+    resolved = resolve(text)
+    assert resolved.finite
+    assert not isinstance(resolved.value, int)

@@ -81,7 +81,9 @@ def _meaning(match: re.Match[str], line_break: str) -> str | None:
     if match["name"]:
         return _ENTITIES[match["name"]]
     if match["decimal"] or match["hex"]:
-        number = int(match["decimal"]) if match["decimal"] else int(match["hex"], 16)
+        # Python refuses to convert thousands of decimal digits; U+10FFFF has seven.
+        digits = (match["decimal"] or "").lstrip("0")
+        number = int(digits[:8] or "0") if match["decimal"] else int(match["hex"], 16)
         return chr(number) if 0 < number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF else None
     if match[0] == "\t":
         return " " if line_break == " " else None

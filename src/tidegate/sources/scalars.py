@@ -18,6 +18,8 @@ _BOOLEANS: Final = {
     for word in (name, name.capitalize(), name.upper())
 }
 _NULLS: Final = ("", "~", "null", "Null", "NULL")
+_LONGEST_INTEGER: Final = 100
+"""64 binary digits with sign, base and some zeros. Python refuses to convert thousands of decimal ones."""
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _INTEGER: Final = re.compile(
     r"(?P<sign>[-+]?)(?:0[xX](?P<x>[0-9a-fA-F]+)|0[bB](?P<b>[01]+)|0[oO]?(?P<o>[0-7]+)|(?P<d>0|[1-9][0-9]*))"
@@ -57,7 +59,7 @@ def resolve(text: str) -> Resolved:
 def _number(text: str) -> Resolved:
     # The Go library drops underscores wherever they stand, but only after a digit or sign.
     digits = text if text[0] == "." else text.replace("_", "")
-    if match := _INTEGER.fullmatch(digits):
+    if len(digits) <= _LONGEST_INTEGER and (match := _INTEGER.fullmatch(digits)):
         base = str(match.lastgroup)
         integer = int(match["sign"] + match[base], _BASES[base])
         # Kubernetes tries 64 bits with a sign, then without.
