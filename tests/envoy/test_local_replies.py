@@ -7,7 +7,7 @@ import json
 import pytest
 
 from real_envoy import free_port, get, serving
-from tidegate.envoy.local_replies import MESSAGES, local_reply_config
+from tidegate.envoy.local_replies import MESSAGES, REPLY_HEADER, local_reply_config
 from tidegate.model import Respond
 from worlds import backend, compiled, forward, http, route, world
 
@@ -38,6 +38,7 @@ async def test_every_answer_of_envoys_own_is_ours() -> None:
             answer = await get(port, path)
             assert (answer.status, answer.headers["content-type"]) == (status, "application/json"), path
             assert json.loads(answer.body) == {"statusCode": status, "message": MESSAGES[status]}
+            assert REPLY_HEADER not in answer.headers
 
 
 async def test_answers_that_were_asked_for_are_left_alone() -> None:
@@ -66,4 +67,4 @@ async def test_answers_that_were_asked_for_are_left_alone() -> None:
 def test_no_message_needs_escaping() -> None:
     """They are put into JSON and into Envoy's format strings as they are."""
     assert not [message for message in MESSAGES.values() if set(message) & set('"\\%')]
-    assert len(local_reply_config()["mappers"]) == len(MESSAGES) + 1
+    assert len(local_reply_config()["mappers"]) == 2 * (len(MESSAGES) + 1)

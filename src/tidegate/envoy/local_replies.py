@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tidegate.envoy.http_filters import LUA
 from tidegate.envoy.resources import JsonObject
 
 MESSAGES: Final = {
@@ -26,20 +27,26 @@ MESSAGES: Final = {
 _OTHER: Final = "The request could not be served"
 
 REPLY_HEADER: Final = "x-tidegate-reply"
-"""Marks an answer that no backend gave. A route's policy program takes it for a failure of its forward-request
-(policies/lua/README.md); clients without one may tell the gateway's answers from a backend's by it."""
+"""Marks an answer that no backend gave, on routes with a policy program: the program takes it for a failure of its
+forward-request, and removes the mark (policies/lua/README.md)."""
 
 # Response code details by which Envoy marks a direct_response of a route and `respond` of a Lua program.
 _ASKED_FOR: Final = "response.code_details in ['direct_response', 'lua_response']"
 
 
+# Programs keep their source in their route's metadata. An expression that fails, here for want of a route, is false.
+_HAS_PROGRAM: Final = f"'{LUA}' in xds.route_metadata.filter_metadata"
+
+
 def local_reply_config() -> JsonObject:
-    """For the HTTP connection manager."""
-    mappers = [_mapper(f"response.code == {status}", message) for status, message in MESSAGES.items()]
-    return {"mappers": [*mappers, _mapper("true", _OTHER)]}
+    """For the HTTP connection manager. The first mapper whose condition holds is the one that counts."""
+    answers = [*((f"response.code == {status}", message) for status, message in MESSAGES.items()), ("true", _OTHER)]
+    marked = [_mapper(f"{condition} && {_HAS_PROGRAM}", message, mark=True) for condition, message in answers]
+    return {"mappers": [*marked, *(_mapper(condition, message, mark=False) for condition, message in answers)]}
 
 
-def _mapper(condition: str, message: str) -> JsonObject:
+def _mapper(condition: str, message: str, *, mark: bool) -> JsonObject:
+    header = {"header": {"key": REPLY_HEADER, "value": "gateway"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
     return {
         "filter": {
             "extension_filter": {
@@ -50,12 +57,7 @@ def _mapper(condition: str, message: str) -> JsonObject:
                 },
             }
         },
-        "headers_to_add": [
-            {
-                "header": {"key": REPLY_HEADER, "value": "gateway"},
-                "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-            }
-        ],
+        **({"headers_to_add": [header]} if mark else {}),
         "body_format_override": {
             "text_format_source": {"inline_string": f'{{"statusCode":%RESPONSE_CODE%,"message":"{message}"}}'},
             "content_type": "application/json",
