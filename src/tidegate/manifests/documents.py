@@ -122,11 +122,30 @@ def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found)
             or (f"kinds of {group or 'v1'}: {', '.join(sorted(known))}" if known else ""),
         )
         return Unidentified(node.span, meant)
+    if (meant_group := _meant_group(group, kind)) is not None:
+        versions = KINDS[meant_group, kind].versions
+        meant = _policy_of(node, kind)
+        found.add(
+            codes.GROUP_UNKNOWN,
+            at=at(node, "apiVersion"),
+            notes=_closed(meant),
+            kind=kind,
+            expected=" or ".join(f"`{meant_group}/{one}`" for one in versions),
+            api_version=version,
+        )
+        return Unidentified(node.span, meant)
     metadata = node.get("metadata")
     name = text_of(metadata.get("name")) if isinstance(metadata, Mapping) else None
     what = f"{kind} `{name}`" if name else kind
     found.add(codes.KIND_FOREIGN, at=at(node, "kind"), what=what, api_version=version)
     return None
+
+
+def _meant_group(group: str, kind: str) -> str | None:
+    """The group that a foreign one probably stands for: one that has this kind, by nearly the same name."""
+    having = [known for known, name in KINDS if name == kind and known]
+    # Nobody else has an ApimPolicy.
+    return having[0] if kind == _POLICY and having else nearest(group, having)
 
 
 def _policy_of(node: Mapping, kind: str) -> str | None:

@@ -16,6 +16,7 @@ KIND_MISSING: Final = error("TG1107", "kind-missing", "this document has `{prese
 NAMESPACE_ON_CLUSTER_KIND: Final = warning(
     "TG1108", "namespace-on-cluster-kind", "{object} belongs to no namespace; `{namespace}` is not used"
 )
+GROUP_UNKNOWN: Final = error("TG1109", "group-unknown", "{kind} is read as {expected}, not as `{api_version}`")
 FIELD_UNKNOWN: Final = error("TG1110", "field-unknown", "{subject} has no field `{field}`")
 FIELD_UNSUPPORTED: Final = error("TG1111", "field-unsupported", "{subject}: `{field}` is not supported yet")
 FIELD_MISSING: Final = error("TG1112", "field-missing", "{subject} needs `{field}`")
@@ -64,6 +65,7 @@ CODES: Final = (
     OBJECT_DUPLICATE,
     KIND_MISSING,
     NAMESPACE_ON_CLUSTER_KIND,
+    GROUP_UNKNOWN,
     FIELD_UNKNOWN,
     FIELD_UNSUPPORTED,
     FIELD_MISSING,
