@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.diagnostics.suggest import did_you_mean
+from tidegate.diagnostics.suggest import did_you_mean, did_you_mean_or_known, nearest
 
 FIELDS = ("hostnames", "rules", "parentRefs", "name", "port")
 
@@ -24,14 +24,20 @@ FIELDS = ("hostnames", "rules", "parentRefs", "name", "port")
         ("backendRefs", None),
         ("a", None),
         ("", None),
-        ("name", None),
     ],
 )
 def test_nearest_name_within_two_edits(name: str, meant: str | None) -> None:
     """Insertions, deletions, replacements, swaps and another case; short names get one edit."""
-    assert did_you_mean(name, FIELDS) == meant
+    assert nearest(name, FIELDS) == meant
+    assert did_you_mean(name, FIELDS) == (f"did you mean `{meant}`?" if meant else "")
 
 
 def test_first_of_equals_wins() -> None:
     """The order of the candidates decides, so that the answer is always the same."""
-    assert did_you_mean("cast", ["cart", "case"]) == "cart"
+    assert nearest("cast", ["cart", "case"]) == "cart"
+
+
+def test_what_is_known_helps_where_nothing_is_near() -> None:
+    assert did_you_mean_or_known("nothing", ("b", "a")) == "known here: a, b"
+    assert did_you_mean_or_known("nothing", ()) == ""
+    assert did_you_mean_or_known("prot", FIELDS) == "did you mean `port`?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 
 from tidegate.diagnostics.codes import CODES
-from tidegate.diagnostics.suggest import did_you_mean
+from tidegate.diagnostics.suggest import nearest
 
 
 def page(name: str) -> str:
@@ -13,7 +13,7 @@ def page(name: str) -> str:
     is neither."""
     code = next((row for row in CODES.values() if name.upper() == row.code or name.lower() == row.slug), None)
     if code is None:
-        near = did_you_mean(name, [*CODES, *(row.slug for row in CODES.values())])
+        near = nearest(name, [*CODES, *(row.slug for row in CODES.values())])
         raise LookupError(f"{name} is no diagnostic of this version" + (f"; did you mean {near}?" if near else ""))
     return _folder().joinpath(f"{code.code}.md").read_text("utf-8")
 

@@ -8,20 +8,31 @@ from typing import Final
 _MAX_DISTANCE: Final = 2
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    """The nearest candidate within two edits (one for names of up to three letters); the first of equals.
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The nearest candidate within two edits (one for names of up to three letters); the first by name of equals.
 
-    Give only names that are valid at that place. Another case of the same name is nearest of all.
+    Give only names that are valid at that place. The same name in another case is nearest of all.
     """
     limit = min(_MAX_DISTANCE, max(1, len(name) // 2)) if len(name) > 3 else 1
     best: tuple[int, str] | None = None
-    for candidate in candidates:
-        if candidate == name:
-            continue
+    for candidate in sorted(candidates):
         distance = 0 if candidate.lower() == name.lower() else _distance(name.lower(), candidate.lower(), limit)
-        if distance <= limit and (best is None or distance < best[0]):
+        # Two edits of a three-letter word make a different word.
+        if distance <= min(limit, len(candidate) // 2) and (best is None or distance < best[0]):
             best = (distance, candidate)
     return best[1] if best else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """The help of a diagnostic; empty when nothing is near."""
+    candidate = nearest(name, candidates)
+    return f"did you mean `{candidate}`?" if candidate else ""
+
+
+def did_you_mean_or_known(name: str, candidates: Iterable[str]) -> str:
+    """The help of a diagnostic; all that is valid when nothing is near."""
+    known = sorted(candidates)
+    return did_you_mean(name, known) or (f"known here: {', '.join(known)}" if known else "")
 
 
 def _distance(left: str, right: str, limit: int) -> int:

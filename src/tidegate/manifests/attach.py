@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import references as codes
+from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.backends import Backends
 from tidegate.manifests.conditions import ROUTE, JsonObject, condition
 from tidegate.manifests.coverage import Coverage
 from tidegate.manifests.hostnames import intersect
 from tidegate.manifests.listeners import GatewayState, ListenerState
-from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import Manifests, Object, State
 from tidegate.manifests.plan import RoutePlan
 from tidegate.manifests.precedence import precedence

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from tidegate.diagnostics import Found, Related
 from tidegate.diagnostics.codes import references as codes
+from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.endpoints import endpoints_of, runnable
 from tidegate.manifests.grants import malformed_grant, permitted
-from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.schema.core import Service, ServicePort
 from tidegate.manifests.schema.gateway_api import HTTPBackendRef, HTTPRoute

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from tidegate.diagnostics import Code, Found, Span
 from tidegate.diagnostics.codes import manifests as codes
-from tidegate.manifests.nearest import did_you_mean, nearest
+from tidegate.diagnostics.suggest import did_you_mean, nearest
 from tidegate.manifests.schema import Schema
 from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
 from tidegate.sources.nodes import at, to_plain

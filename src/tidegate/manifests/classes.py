@@ -8,8 +8,8 @@ from typing import Final
 
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import references as codes
+from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.conditions import GATEWAY_CLASS, JsonObject, condition
-from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.schema.gateway_api import GROUP, Gateway, GatewayClass
 from tidegate.model import ObjectKey

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 from tidegate.diagnostics import Found, Related, Span
 from tidegate.diagnostics.codes import references as codes
+from tidegate.diagnostics.suggest import did_you_mean, nearest
 from tidegate.manifests.classes import TIDEGATE
 from tidegate.manifests.conditions import POLICY, JsonObject, condition
 from tidegate.manifests.gather import Gathered
-from tidegate.manifests.nearest import did_you_mean, nearest
 from tidegate.manifests.objects import Manifests, Object, State, text_of
 from tidegate.manifests.plan import Level, PolicySource, Scope, ScopeId
 from tidegate.manifests.schema import gateway_api

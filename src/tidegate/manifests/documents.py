@@ -8,7 +8,7 @@ from typing import Final
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import manifests as codes
-from tidegate.manifests.nearest import did_you_mean, nearest
+from tidegate.diagnostics.suggest import did_you_mean, nearest
 from tidegate.manifests.objects import text_of
 from tidegate.manifests.schema.kinds import FOREIGN_KINDS, KINDS, KNOWN_KINDS, OURS, Kind
 from tidegate.model import ObjectKey

@@ -9,7 +9,7 @@ from typing import Final
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import policies as codes
-from tidegate.policies.suggestions import hint
+from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.sources.placed import Placed
 
 _PLACE: Final = re.compile(r"\{\{\s*([A-Za-z0-9_.\-]+)\s*\}\}")
@@ -73,7 +73,7 @@ def substitute(placed: Placed, values: Mapping[str, NamedValue], *, found: Found
         place = placed.span(match.start(), match.end())
         value = values.get(match[1])
         if value is None:
-            found.add(codes.NAMED_VALUE_UNKNOWN, at=place, name=match[1], help=hint(match[1], values))
+            found.add(codes.NAMED_VALUE_UNKNOWN, at=place, name=match[1], help=did_you_mean_or_known(match[1], values))
             complete = False
             continue
         pieces.append(_Piece(len(text), placed, at))

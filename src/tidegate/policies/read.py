@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import policies as codes
+from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.policies.catalogue import CATALOGUE, NOT_YET
 from tidegate.policies.catalogue.reader import ElementReader
 from tidegate.policies.document import SECTIONS, Base, Item, PolicyDocument
 from tidegate.policies.named_values import NamedValue
 from tidegate.policies.redaction import redact_diagnostic
-from tidegate.policies.suggestions import hint
 from tidegate.sources.source import Source
 from tidegate.sources.xml import Element, read_xml
 
@@ -38,7 +38,12 @@ def _read(source: Source, named_values: Mapping[str, NamedValue], found: Found) 
     sections: dict[str, tuple[Item, ...]] = {}
     for element in root:
         if element.name not in SECTIONS:
-            found.add(codes.SECTION_UNKNOWN, at=element.name_span, name=element.name, help=hint(element.name, SECTIONS))
+            found.add(
+                codes.SECTION_UNKNOWN,
+                at=element.name_span,
+                name=element.name,
+                help=did_you_mean_or_known(element.name, SECTIONS),
+            )
         elif element.name in sections:
             found.add(codes.SECTION_TWICE, at=element.name_span, name=element.name)
         else:
@@ -95,6 +100,6 @@ def _refuse(element: Element, found: Found) -> None:
         )
         return
     known = (*CATALOGUE, "base", *NOT_YET)
-    near = hint(element.name, known)
+    near = did_you_mean_or_known(element.name, known)
     help = near if near.startswith("did you mean") else "names are case-sensitive; see docs/supported.md"
     found.add(codes.POLICY_UNKNOWN, at=element.name_span, name=element.name, help=help)

@@ -14,7 +14,9 @@ WORKLOAD_ENDED: Final = error(
     "TG9103", "workload-ended", "a replica of Deployment {name} ended {times} times in a row ({how})"
 )
 WORKLOAD_SILENT: Final = warning(
-    "TG9104", "workload-silent", "a replica of Deployment {name} runs, but accepts no connection on {address} after {after} s"
+    "TG9104",
+    "workload-silent",
+    "a replica of Deployment {name} runs, but accepts no connection on {address} after {after} s",
 )
 
 CODES: Final = (PORT_IN_USE, ISSUER_UNREACHABLE, WORKLOAD_ENDED, WORKLOAD_SILENT)

@@ -8,6 +8,7 @@ from typing import Final
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import manifests as codes
+from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.apiops.artifacts import ArtifactMemory, Artifacts
 from tidegate.manifests.apiops.layout import ApiFolder, Layout, files_of, find_layout
 from tidegate.manifests.apiops.schema import ApiInformation, NamedValueInformation
@@ -16,7 +17,6 @@ from tidegate.manifests.apiops.specification import Operation
 from tidegate.manifests.apiops.templates import literalness, template_match
 from tidegate.manifests.backends import Backends
 from tidegate.manifests.gather import Gathered
-from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import text_of
 from tidegate.manifests.plan import (
     GatewayPlan,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import identity as codes
+from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.directory.principals import Applications, Principals
 from tidegate.manifests.directory.tenants import Tenants
-from tidegate.manifests.nearest import did_you_mean
 from tidegate.manifests.objects import AnyObject, Manifests, Object
 from tidegate.manifests.schema.graph import AppRoleAssignment as AssignmentManifest
 from tidegate.manifests.schema.graph import OAuth2PermissionGrant as GrantManifest

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import identity as codes
-from tidegate.manifests.nearest import did_you_mean
+from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.objects import AnyObject, Manifests, Object
 from tidegate.manifests.schema.graph import Organization
 from tidegate.model import Tenant

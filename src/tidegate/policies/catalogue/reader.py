@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from tidegate.diagnostics import Code, Found, Related, Span
 from tidegate.diagnostics.codes import policies as codes
+from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.policies.expressions.types import BOOL, INT, STRING, Type
 from tidegate.policies.named_values import NamedValue
 from tidegate.policies.settings import Setting, read_setting
-from tidegate.policies.suggestions import hint
 from tidegate.sources.xml import Attribute, Element, Expression, Value
 
 
@@ -98,7 +98,7 @@ class ElementReader:
                 at=self.element.attributes[name].span,
                 value=value,
                 expected=f"one of {', '.join(allowed)}",
-                help=hint(value, allowed),
+                help=did_you_mean_or_known(value, allowed),
             )
             return default
         return value
@@ -191,7 +191,7 @@ class ElementReader:
                     at=attribute.name_span,
                     element=self.name,
                     name=attribute.name,
-                    help=hint(attribute.name, self._attributes),
+                    help=did_you_mean_or_known(attribute.name, self._attributes),
                 )
         for item in self.element.content:
             if isinstance(item, Element):
@@ -201,7 +201,7 @@ class ElementReader:
                         at=item.name_span,
                         parent=self.name,
                         name=item.name,
-                        help=hint(item.name, self._children),
+                        help=did_you_mean_or_known(item.name, self._children),
                     )
             elif not text:
                 self.error(

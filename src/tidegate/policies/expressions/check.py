@@ -13,6 +13,7 @@ from typing import Final, assert_never
 
 from tidegate.diagnostics import Found, Located, Span
 from tidegate.diagnostics.codes import expressions as codes
+from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.policies.expressions import typed
 from tidegate.policies.expressions.members import INDEXER, MemberRow, names, rows
 from tidegate.policies.expressions.printer import print_expression
@@ -49,7 +50,6 @@ from tidegate.policies.expressions.types import (
     Type,
     converts,
 )
-from tidegate.policies.suggestions import hint
 
 _ROOTS: Final = {"context": CONTEXT, "string": STRING_CLASS, "String": STRING_CLASS}
 _TEXTS: Final = (STRING, INT, BOOL, OBJECT, NULL)
@@ -111,7 +111,9 @@ class _Checker:
         if not node.type.is_value:
             kind = "a type" if node.type is STRING_CLASS else f"an {node.type}"
             text = print_expression(tree) if not isinstance(tree, Receiver) else str(node.type)
-            self.found.add(codes.NOT_A_VALUE, at=tree.span, text=text, kind=kind, help=hint("", names(node.type)))
+            self.found.add(
+                codes.NOT_A_VALUE, at=tree.span, text=text, kind=kind, help=did_you_mean_or_known("", names(node.type))
+            )
             raise _Refused
         return node
 
@@ -168,7 +170,7 @@ class _Checker:
     def _name(self, name: str, span: Span) -> typed.Typed:
         root = _ROOTS.get(name)
         if root is None:
-            self.found.add(codes.NAME_UNKNOWN, at=span, name=name, help=hint(name, _ROOTS))
+            self.found.add(codes.NAME_UNKNOWN, at=span, name=name, help=did_you_mean_or_known(name, _ROOTS))
             raise _Refused
         return typed.Ambient(root, span)
 
@@ -224,7 +226,7 @@ class _Checker:
             target=target,
             member=tree.name,
             label=f"not a member of {receiver.type}",
-            help=hint(tree.name, names(receiver.type)),
+            help=did_you_mean_or_known(tree.name, names(receiver.type)),
         )
         return _Refused()
 
@@ -319,7 +321,10 @@ class _Checker:
         type_ = BY_NAME.get(str(name))
         if type_ is None:
             self.found.add(
-                codes.EXPRESSION_UNSUPPORTED, at=name.span, what=f"the type `{name}`", help=hint(str(name), BY_NAME)
+                codes.EXPRESSION_UNSUPPORTED,
+                at=name.span,
+                what=f"the type `{name}`",
+                help=did_you_mean_or_known(str(name), BY_NAME),
             )
             raise _Refused
         return type_
