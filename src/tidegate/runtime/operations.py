@@ -17,6 +17,7 @@ from tidegate.runtime.options import UpOptions
 from tidegate.runtime.ready import ready_content
 from tidegate.runtime.reconciler import Reconciler
 from tidegate.runtime.status import counts, status_list
+from tidegate.runtime.transitions import TransitionTimes
 from tidegate.telemetry import names
 
 INPUT_WRONG: Final = 1
@@ -30,6 +31,7 @@ def operations(
     reconciler: Reconciler, *, options: UpOptions, settings: Settings, token_service: TokenServiceClient, ca_file: str
 ) -> Mapping[str, Operation]:
     """The commands by name."""
+    times = TransitionTimes()
 
     def compiled() -> Compiled:
         if reconciler.compiled is None:
@@ -55,7 +57,9 @@ def operations(
             "replicas": replicas,
             "version": now.compilation.snapshot.digest[:12],
         }
-        return status_list(now, programmed=reconciler.programmed, refused=reconciler.refused_resources, extra=extra)
+        listed = status_list(now, programmed=reconciler.programmed, refused=reconciler.refused_resources, extra=extra)
+        times.stamp(listed["items"], changed_at=reconciler.changed_at)
+        return listed
 
     async def explain_request(request: Mapping[str, Any]) -> Any:
         return explained(

@@ -90,6 +90,8 @@ class Reconciler:
         """Set, and replaced, whenever `until_programmed` should look again."""
         self._busy = False
         self._began_change: float | None = None
+        self.changed_at = parts.clock.now()
+        """Epoch seconds: when anything was last compiled, accepted or refused."""
         self.issuers: IssuerWatch
         self.proofs: ProofKeeper
         self.readiness: Readiness
@@ -131,6 +133,7 @@ class Reconciler:
 
     def refused(self, node_id: str, refused: Refused) -> None:
         """Envoy said no: show it on the user's own line, once."""
+        self.changed_at = self._parts.clock.now()
         _log.warning(names.NACK, node_id=node_id, type_url=refused.type_url, version=refused.version[:12])
         current = self._parts.cache.current
         if self._compiled is None or current is None:
@@ -148,6 +151,7 @@ class Reconciler:
 
     def settled(self, node_id: str, settled: Settled) -> None:
         """An Envoy has applied what it did not refuse."""
+        self.changed_at = self._parts.clock.now()
         self._settled = settled.version
         self._refused = frozenset((name.type_url, name.name) for name in settled.refused)
         _log.info(names.ACK, node_id=node_id, version=settled.version[:12], refused=len(settled.refused))
@@ -216,6 +220,7 @@ class Reconciler:
             first = self._compiled is None
             compiled = await self._parts.compiler.compile(observed, read=read)
             self._observed, self._compiled = observed, compiled
+            self.changed_at = self._parts.clock.now()
             if read:
                 self._tell_compiled(compiled, changed=changed, first=first)
             no = objection(compiled, self._parts.options) if first and not self._serving else None
