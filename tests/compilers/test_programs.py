@@ -41,3 +41,8 @@ def test_the_digest_of_keys_changes_with_them_only() -> None:
 def test_what_is_read_on_every_request_is_small() -> None:
     """Envoy copies the filter context whenever Lua asks for it."""
     assert set(filter_context(PROGRAM, {})) == {"program", "keys_digest"}
+
+
+def test_a_route_that_changes_origin_says_so() -> None:
+    """Responses of it do not work out their CORS headers from the request."""
+    assert filter_context(PROGRAM, {}, changes_origin=True)["changes_origin"] == "yes"

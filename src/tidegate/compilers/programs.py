@@ -15,9 +15,15 @@ from tidegate.envoy.snapshot import canonical
 from tidegate.model import IssuerMetadata, PolicyProgram
 
 
-def filter_context(program: PolicyProgram, issuers: Mapping[str, IssuerMetadata]) -> JsonObject:
-    """The digests of the program and of its keys, by which workers cache both."""
+def filter_context(
+    program: PolicyProgram, issuers: Mapping[str, IssuerMetadata], *, changes_origin: bool = False
+) -> JsonObject:
+    """The digests of the program and of its keys, by which workers cache both.
+
+    `changes_origin`: the route's own header changes touch Origin, so responses cannot know from it what cors decided.
+    """
     return {
+        **({"changes_origin": "yes"} if changes_origin else {}),
         "program": program.digest,
         "keys_digest": hashlib.sha256(canonical(_keys_of(program, issuers))).hexdigest(),
     }

@@ -45,7 +45,7 @@ def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> JsonOb
     for direction, changes in (("request", route.request_headers), ("response", route.response_headers)):
         result = _merged(result, _header_changes(direction, changes))
     if route.program is not None:
-        context = filter_context(route.program, issuers)
+        context = filter_context(route.program, issuers, changes_origin=_touches(route.request_headers, "origin"))
         result["typed_per_filter_config"] = program_override(filter_context=context)
         result["metadata"] = program_metadata(program_data(route.program, issuers))
     return result
@@ -129,6 +129,10 @@ def _rewrite(route: Route, forward: Forward) -> JsonObject:
     if path.kind is not PathMatchKind.PREFIX:
         raise ValueError(f"route {route.id}: replace_prefix needs matched_prefix, since the match is {path.kind}")
     return envoy.prefix_rewrite(path.value, forward.replace_prefix)
+
+
+def _touches(changes: HeaderChanges, name: str) -> bool:
+    return name in {n.lower() for n in (*(c.name for c in (*changes.set, *changes.add)), *changes.remove)}
 
 
 def _header_changes(direction: str, changes: HeaderChanges) -> JsonObject:

@@ -132,6 +132,9 @@ def _head(out: ProgramWriter, steps: Steps, *, keeps: bool) -> Sequence[Line]:
             lua.line("keys = true,")
         if out.preflight:
             lua.line(f"preflight = {{{', '.join(out.preflight)}}},")
+            if not out.changes_origin:
+                # Only the first cors policy counts for requests that are no preflight.
+                lua.line(f"cors = {out.preflight[0]},")
         if out.trusted:
             plain = sorted({name.replace("_", "-").replace(".", "-") for name in out.trusted})
             lua.line(f"trusted = {lua_value(dict.fromkeys(plain, True))},")

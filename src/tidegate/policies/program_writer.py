@@ -30,6 +30,8 @@ class ProgramWriter:
     """Whether there is a table of variables: where all reads are of variables that are certainly set, there is none."""
     locals: list[str] = field(default_factory=list)
     """Lua locals of the function that is being written."""
+    changes_origin: bool = False
+    """Whether a policy changes the request's Origin header: then the response cannot know from it what cors decided."""
     changes_every_response: bool = False
     """Whether headers may have to be added to the response, whoever makes it."""
 

@@ -149,3 +149,13 @@ def test_requests_with_a_token_and_an_origin(route: Route) -> None:
     answer = route.get(APP, bearer(token()))
     assert answer.received
     assert answer.header("access-control-allow-origin") == "https://app.example.com"
+
+
+def test_what_the_client_may_read_follows_its_own_origin(lab: Lab) -> None:
+    """Also where a policy tells the backend another one: responses are then not worked out from the request."""
+    set_origin = (
+        '<set-header name="Origin" exists-action="override"><value>https://evil.example.com</value></set-header>'
+    )
+    route = lab.serve(document_text(CORS.format(attributes="") + set_origin))
+    assert cors_headers(route.get(APP))["access-control-allow-origin"] == "https://app.example.com"
+    assert cors_headers(route.get(EVIL)) == {}

@@ -41,6 +41,8 @@ class SetHeader:
         quoted, message = lua_string(name), out.message
         if message == "request" and self.action in ("override", "delete"):
             out.trusted.add(name)
+        if message == "request" and name == "origin":
+            out.changes_origin = True
         if self.action == "delete":
             out.lua.line(f"{message}:remove({quoted})")
         elif self.action == "skip":

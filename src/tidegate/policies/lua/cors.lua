@@ -79,15 +79,23 @@ function R.preflight(q, policies)
   return { [":status"] = "200" }
 end
 
+-- What an allowed origin may read of the answer, whoever makes it. False if the origin is not allowed.
+function R.cors_headers(q, rules, origin)
+  if not allows_origin(rules, origin) then return false end
+  for name, value in pairs(common(rules, origin)) do R.after(q, name, value) end
+  if rules.expose then R.after(q, "access-control-expose-headers", rules.expose) end
+  return true
+end
+
 -- The policy at its place, for requests that are no preflight. True if it ended the request.
 function R.cors(q, rules)
   local request, origin = q.request, q.origin
   -- Only the first cors policy counts.
   if not origin or q.cors_done then return false end
   q.cors_done = true
-  if allows_origin(rules, origin) then
-    for name, value in pairs(common(rules, origin)) do R.after(q, name, value) end
-    if rules.expose then R.after(q, "access-control-expose-headers", rules.expose) end
+  local already = q.after and q.after.n or 0
+  if R.cors_headers(q, rules, origin) then
+    q.cors_count = q.after.n - already
     return false
   end
   local method = request:get(":method")

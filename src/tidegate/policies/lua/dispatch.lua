@@ -141,7 +141,10 @@ local function run_request(q)
     R.remove_spellings(request, program.trusted, program.own)
     request:replace(VOUCHED, program.vouched)
   end
-  if q.after or program.keeps then keep(h, q) end
+  -- What cors adds follows from the request alone, so the response works it out anew: that costs less than keeping it.
+  local after = q.after
+  local anew = after and program.cors and after.n == q.cors_count and not context:get("changes_origin")
+  if program.keeps or (after and not anew) then keep(h, q) end
 end
 
 local function refuse_request(q, problem)
@@ -172,6 +175,7 @@ local function new_record(h)
     imported = false,
     origin = false,
     cors_done = false,
+    cors_count = 0,
     after = false,
     answer = false,
     error = false,
@@ -253,10 +257,13 @@ local function run_response(h)
   end
   local program = program_of(h)
   local before = (program.keeps or program.after) and recall(h)
-  if reply == nil and not program.outbound and not before then return end
+  local request = h:requestHeaders()
+  local origin = not before and program.cors and request:get("origin")
+  if reply == nil and not program.outbound and not before and not origin then return end
   local q = new_record(h)
-  q.program, q.response, q.request = program, response, h:requestHeaders()
+  q.program, q.response, q.request = program, response, request
   q.variables, q.after = before and before.variables or {}, before and before.after
+  if origin then R.cors_headers(q, program.cors, origin) end
   if reply then
     response:remove(REPLY)
     local problem = connection_failure(response:get(":status"))

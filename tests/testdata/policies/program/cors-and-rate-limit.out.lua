@@ -11,6 +11,7 @@ return {
     {["source"] = "forward-request", ["section"] = "backend", ["scope"] = "global"},
   },
   preflight = {K[1]},
+  cors = K[1],
   after = true,
   inbound = function(q, request)
     do
