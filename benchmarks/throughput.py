@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks import bare_envoy, haproxy, tidegate
 from benchmarks.load import Load, Sample, request_script, send
 from benchmarks.processes import GATEWAY_CORE, LOAD_CORE, free_port, running
-from benchmarks.report import BARE, OPEN, PEER, TASK, Rounds
+from benchmarks.report import BARE, BROWSER, IDLE, OPEN, PEER, TASK, Rounds
 
 TOKENS: Final = len(tidegate.USERS)
 
@@ -24,25 +24,27 @@ class Variant:
 
     port: int
     pid: int
+    script: Path
+    """What wrk sends."""
 
 
 def measure(directory: Path, *, load: Load, rounds: int, say: Callable[[str], None]) -> Rounds:
     """Start all variants, then measure each of them once a round. Only one has load at a time."""
     with contextlib.ExitStack() as stack:
-        variants, script = _start(directory, stack)
+        variants = _start(directory, stack)
         samples: dict[str, list[Sample]] = {name: [] for name in variants}
         for variant in variants.values():
-            send(_WARM_UP, script=script, url=_url(variant), gateway_pid=variant.pid)
+            send(_WARM_UP, script=variant.script, url=_url(variant), gateway_pid=variant.pid)
         for number in range(1, rounds + 1):
             for name, variant in variants.items():
-                sample = send(load, script=script, url=_url(variant), gateway_pid=variant.pid)
+                sample = send(load, script=variant.script, url=_url(variant), gateway_pid=variant.pid)
                 samples[name].append(sample)
                 say(f"round {number}/{rounds}  {name:36} {sample.requests_per_cpu_s:8.0f} requests per core second")
     return samples
 
 
-def _start(directory: Path, stack: contextlib.ExitStack) -> tuple[Mapping[str, Variant], Path]:
-    backend, bare, peer = free_port(), free_port(), free_port()
+def _start(directory: Path, stack: contextlib.ExitStack) -> Mapping[str, Variant]:
+    backend, bare, idle, peer = free_port(), free_port(), free_port(), free_port()
     stack.enter_context(
         running(
             "backend",
@@ -58,18 +60,14 @@ def _start(directory: Path, stack: contextlib.ExitStack) -> tuple[Mapping[str, V
         tidegate.up(manifests, state=directory / "state", core=GATEWAY_CORE, directory=directory)
     )
     tokens = [instance.token(user) for user in tidegate.USERS]
-    script = directory / "request.lua"
-    script.write_text(request_script({"Origin": tidegate.ORIGIN}, tokens), encoding="utf-8")
+    program, browser = directory / "program.lua", directory / "browser.lua"
+    program.write_text(request_script({}, tokens), encoding="utf-8")
+    browser.write_text(request_script({"Origin": tidegate.ORIGIN}, tokens), encoding="utf-8")
 
-    envoy = stack.enter_context(
-        running(
-            "bare-envoy",
-            bare_envoy.write(directory, port=bare, backend_port=backend),
-            core=GATEWAY_CORE,
-            port=bare,
-            directory=directory,
-        )
-    )
+    envoys = []
+    for name, port, lua in (("bare-envoy", bare, ""), ("idle-envoy", idle, bare_envoy.IDLE_LUA)):
+        words = bare_envoy.write(directory, name=name, port=port, backend_port=backend, lua=lua)
+        envoys.append(stack.enter_context(running(name, words, core=GATEWAY_CORE, port=port, directory=directory)))
     key = directory / "public-key.pem"
     key.write_bytes(instance.public_key(tokens[0]))
     said = tidegate.claims(tokens[0])
@@ -84,13 +82,14 @@ def _start(directory: Path, stack: contextlib.ExitStack) -> tuple[Mapping[str, V
         )
     )
     own = instance.envoy_pid()
-    variants = {
-        BARE: Variant(bare, envoy.pid),
-        OPEN: Variant(instance.port("open"), own),
-        TASK: Variant(instance.port("edge"), own),
-        PEER: Variant(peer, rival.pid),
+    return {
+        BARE: Variant(bare, envoys[0].pid, program),
+        IDLE: Variant(idle, envoys[1].pid, program),
+        OPEN: Variant(instance.port("open"), own, program),
+        TASK: Variant(instance.port("edge"), own, program),
+        BROWSER: Variant(instance.port("edge"), own, browser),
+        PEER: Variant(peer, rival.pid, program),
     }
-    return variants, script
 
 
 def _url(variant: Variant) -> str:

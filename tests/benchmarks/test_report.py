@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.load import Load, Sample
-from benchmarks.report import BARE, OPEN, PEER, TASK, Latencies, Ratio, Results, ratio, render
+from benchmarks.report import BARE, BROWSER, IDLE, OPEN, PEER, TASK, Latencies, Ratio, Results, ratio, render
 
 
 def sample(per_core: float) -> Sample:
@@ -16,6 +16,8 @@ def sample(per_core: float) -> Sample:
 ROUNDS = {
     BARE: [sample(1000), sample(500), sample(1000)],
     OPEN: [sample(950), sample(475), sample(950)],
+    IDLE: [sample(900), sample(450), sample(900)],
+    BROWSER: [sample(600), sample(300), sample(600)],
     TASK: [sample(800), sample(400), sample(700)],
     PEER: [sample(700), sample(350), sample(700)],
 }
