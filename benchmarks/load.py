@@ -33,7 +33,7 @@ class Sample:
 
     @property
     def requests_per_cpu_s(self) -> float:
-        """What one core of gateway does in a second; unlike the rate, other work on the machine hardly changes it."""
+        """What one core of gateway does in a second; other work on the machine changes it less than the rate."""
         return self.requests / self.cpu_s
 
 

@@ -136,7 +136,7 @@ def _method(results: Results) -> list[str]:
         "The gateway has core 0 for itself, with one worker; wrk and the backend share core 1.",
         "*Per core* is the number of answers divided by the processor time (user and system) "
         "that the gateway process used meanwhile: "
-        "other work on the machine hardly changes it, as it would change a rate.",
+        "other work on the machine changes it less than a rate (caches and a shared host still do).",
         "A run in which any answer was not 2xx, or any socket failed, is refused.",
         "The backend is an HAProxy that answers 12 bytes at once, so that nearly all of the time is the gateway's.",
         f"The request is `GET /tasks` with a bearer token (RS256, 2048 bits); {results.tokens} users in turn. "
