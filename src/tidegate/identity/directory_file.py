@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from tidegate.files import write_private_file
 from tidegate.identity.ports import DirectoryRejected, LoadedDirectory
-from tidegate.keys.private_files import write_private_file
 from tidegate.model import Directory
 
 _FORMAT: Final = "tidegate.directory"

@@ -1,8 +1,7 @@
 """Keys: the ones that sign tokens, their rotation and their stores, and the local certificate authority. No HTTP.
 
 Reading order: `states` (the life of a key, as a table), `rotation` (what happens when), `signing` (one key),
-`store` and `file_store` (where they live), `keyring` (the keys in use), `ca` (TLS for localhost),
-`private_files` (how anything secret is written).
+`store` and `file_store` (where they live), `keyring` (the keys in use), `ca` (TLS for localhost).
 """
 
 from tidegate.keys.ca import LOCAL_NAMES, CertificateError, Leaf, LocalCA, PermittedNames

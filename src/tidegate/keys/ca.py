@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tidegate.clock import Clock
-from tidegate.keys.private_files import (
+from tidegate.files import (
     ensure_private_directory,
     exclusive_lock,
     remove_leftovers,

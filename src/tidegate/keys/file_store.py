@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from tidegate.keys.private_files import (
+from tidegate.files import (
     ensure_private_directory,
     exclusive_lock,
     remove_leftovers,

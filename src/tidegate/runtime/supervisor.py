@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from tidegate import __version__
 from tidegate.clock import Clock
-from tidegate.runtime.atomic import write_atomically
+from tidegate.files import write_private_file
 from tidegate.runtime.channel import Channel
 from tidegate.runtime.children import Child, Inheritance
 from tidegate.runtime.counters import free_locks
@@ -300,7 +300,7 @@ class Supervisor:
         if self._options.ready_file is not None:
             file = Path(self._options.ready_file)
             try:
-                write_atomically(file, json.dumps(content, indent=2).encode() + b"\n", mode=0o644)
+                write_private_file(file, json.dumps(content, indent=2).encode() + b"\n", mode=0o644)
             except OSError as reason:
                 self._fail(f"{file} cannot be written: {reason.strerror or reason}", code=ENVIRONMENT_FAILED)
                 return

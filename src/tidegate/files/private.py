@@ -27,12 +27,16 @@ def ensure_private_directory(directory: Path) -> None:
 
 
 def write_private_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace `path` by `data` atomically and durably. Concurrent writers: the last rename wins."""
+    """Replace `path` by `data` atomically and durably, with exactly this mode whatever the umask.
+
+    Concurrent writers: the last rename wins.
+    """
     temporary = path.with_name(f".{path.name}{_TEMPORARY}{secrets.token_hex(8)}")
     # O_EXCL and O_NOFOLLOW: never write through a file or link that somebody else put there.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

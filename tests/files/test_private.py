@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.keys.private_files import (
+from tidegate.files.private import (
     ensure_private_directory,
     exclusive_lock,
     remove_leftovers,
@@ -95,3 +95,14 @@ def test_a_lock_is_freed_by_an_exception(tmp_path: Path) -> None:
         raise ArithmeticError
     with exclusive_lock(tmp_path / "lock"):
         pass
+
+
+def test_the_mode_is_exact_whatever_the_umask(tmp_path: Path) -> None:
+    """Others read the ready file, also where the user's umask would forbid it."""
+    path = tmp_path / "ready.json"
+    before = os.umask(0o077)
+    try:
+        write_private_file(path, b"{}", mode=0o644)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
