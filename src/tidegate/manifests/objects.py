@@ -86,6 +86,7 @@ class Manifests:
         for each in self._by_key.values():
             grouped.setdefault(type(each.body), []).append(each)
         self._by_schema = {schema: tuple(each) for schema, each in grouped.items()}
+        self._by_namespace: dict[tuple[type[Resource], str], tuple[Any, ...]] = {}
         self.refused = refused
         """Malformed objects of which nothing can be used, with their newest generation. What refers to one of them is
         not at fault: no finding of its own."""
@@ -96,6 +97,21 @@ class Manifests:
     def of(self, schema: type[R]) -> tuple[Object[R], ...]:
         """Every object of one kind, sorted by namespace and name."""
         return self._by_schema.get(schema, ())
+
+    def in_namespace(self, schema: type[R], namespace: str) -> tuple[Object[R], ...]:
+        """Every object of one kind in one namespace, sorted by name."""
+        key = (schema, namespace)
+        if key not in self._by_namespace:
+            self._by_namespace[key] = tuple(o for o in self.of(schema) if o.key.namespace == namespace)
+        return self._by_namespace[key]
+
+    def is_refused(self, key: ObjectKey) -> bool:
+        """Whether an object is declared but malformed, with nothing of it to use."""
+        return key in self.refused
+
+    def refused_in(self, kind: str, namespace: str) -> bool:
+        """Whether a namespace has such an object of a kind."""
+        return any(key.kind == kind and key.namespace == namespace for key in self.refused)
 
     def get(self, schema: type[R], *, group: str, namespace: str, name: str) -> Object[R] | None:
         """One object, or None."""

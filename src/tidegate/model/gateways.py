@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tidegate.diagnostics import Span
+from tidegate.model.certificates import Certificate
 from tidegate.model.names import ObjectName
-from tidegate.model.routes import Route
+from tidegate.model.routes import Route, StreamRoute
 
 
 class Protocol(StrEnum):
     HTTP = "HTTP"
     HTTPS = "HTTPS"
+    TLS = "TLS"
+    TCP = "TCP"
+    UDP = "UDP"
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
-    """A certificate chain and its key from a Secret of type kubernetes.io/tls."""
+class ClientValidation:
+    """Certificates that clients present (Gateway.spec.tls.frontend, FrontendTLSPolicy.verify)."""
 
-    name: ObjectName
-    chain_pem: str
-    key_pem: str
+    roots: tuple[str, ...]
+    """PEM bundles of the authorities that vouch for clients."""
+    optional: bool = False
+    """AllowInsecureFallback: a client without a valid certificate is let in all the same."""
+    names: tuple[str, ...] = ()
+    """Subject alternative names (DNS); the client's certificate must carry one. Empty: any."""
 
-    def __repr__(self) -> str:
-        return f"Certificate({self.name}, ...)"
+
+@dataclass(frozen=True, slots=True)
+class ListenerTls:
+    """How a listener speaks TLS. Empty lists leave the choice to Envoy."""
+
+    passthrough: bool = False
+    """Not terminated: chosen by SNI, forwarded as it is."""
+    minimum_version: str = "1.2"
+    maximum_version: str = "1.3"
+    cipher_suites: tuple[str, ...] = ()
+    """OpenSSL names, TLS 1.2 only."""
+    curves: tuple[str, ...] = ()
+    client_validation: ClientValidation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
     name: str
+    """Unique in its Gateway; a ListenerSet's is `namespace/listenerset/listener`."""
     port: int
     """As in the specification; reached at `port` plus the port offset."""
     protocol: Protocol
@@ -37,8 +56,13 @@ class Listener:
     """None matches every host; `*.example.com` every host below."""
     certificates: tuple[Certificate, ...]
     routes: tuple[Route, ...]
-    """In order of precedence (HTTPRoute: exact before prefix, longest first, ...): the first that matches wins."""
+    """HTTP and HTTPS. In order of precedence (HTTPRoute: exact before prefix, longest first, ...): the first that
+    matches wins."""
     span: Span
+    tls: ListenerTls = field(default_factory=ListenerTls)
+    """Meant only where the protocol is HTTPS or TLS."""
+    stream_routes: tuple[StreamRoute, ...] = ()
+    """TLS, TCP and UDP: by hostname for TLS; of those that match alike the first wins."""
 
 
 @dataclass(frozen=True, slots=True)

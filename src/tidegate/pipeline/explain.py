@@ -17,6 +17,7 @@ from tidegate.model import (
     Listener,
     PathMatchKind,
     Protocol,
+    Redirect,
     Respond,
     Route,
     StepSummary,
@@ -245,7 +246,7 @@ def _outcome(world: World, route: Route) -> tuple[str, tuple[Target, ...]]:
     match route.action:
         case Respond(status=503):
             return f"503, answered by the gateway: {route.owner} or a policy on it has errors (`tidegate check`)", ()
-        case Respond(status=status):
+        case Respond(status=status) | Redirect(status=status):
             return f"{status}, answered by the gateway", ()
         case Forward(backends=backends):
             total = sum(each.weight for each in backends)
