@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from tidegate.diagnostics import Code, Found, Related, Span
@@ -27,6 +29,7 @@ MAX_ENTRIES: Final = 200_000
 """Directory entries looked at: `up /` ends soon, with a diagnostic."""
 MAX_TOTAL_BYTES: Final = 64 * 1024 * 1024
 
+_YOUNG_NS: Final = 100_000_000
 _VALUE_LINE: Final = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>.*)")
 
 
@@ -59,8 +62,49 @@ def read_sources(
     `sets` (from `--set`) win over the values.env beside a path. `skip` names directories to leave out, such as the
     state directory. What cannot be read is a diagnostic; the rest is returned.
     """
+    return read_tree(paths, sets=sets, found=found, skip=skip, working_directory=working_directory).sources
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """One file as it was read."""
+
+    source: Source
+    size: int
+    """Bytes on the disk."""
+    signature: tuple[int, ...] | None
+    """Changes whenever the content does; None while it was too young to rely on that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Everything below the paths, as it was read."""
+
+    sources: SourceSet
+    known: Mapping[Path, KnownFile]
+    """By absolute path, as it was reached."""
+    directories: frozenset[Path]
+    """Every directory that was looked into."""
+    sound: bool
+    """Nothing was unreadable, and no limit was reached."""
+
+
+NOTHING_KNOWN: Final[Mapping[Path, KnownFile]] = MappingProxyType({})
+
+
+def read_tree(
+    paths: Iterable[Path | str],
+    *,
+    sets: Mapping[str, str],
+    found: Found,
+    skip: Iterable[Path | str] = (),
+    working_directory: Path | None = None,
+    known: Mapping[Path, KnownFile] = NOTHING_KNOWN,
+) -> Tree:
+    """`read_sources`, with what reading again needs; files that are still as `known` says are not opened."""
     here = (working_directory or Path.cwd()).absolute()
-    reading_ = _Reading(here, found, frozenset(_identity(Path(here, path)) for path in skip) - {None})
+    skipped = frozenset(_identity(Path(here, path)) for path in skip) - {None}
+    reading_ = _Reading(here, found, skipped, known)
     values: dict[str, str] = {}
     roots: list[str] = []
     for given in dict.fromkeys(Path(path) for path in paths):
@@ -73,8 +117,11 @@ def read_sources(
         said = len(found)
         if not reading_.tree(root) and len(found) == said:
             found.add(reading.PATH_WITHOUT_INPUTS, at=None, path=reading_.shown(root))
-    return SourceSet(
+    sources = SourceSet(
         dict(sorted(reading_.files.items())), tuple(roots), {**values, **sets}, frozenset(reading_.unreadable)
+    )
+    return Tree(
+        sources, reading_.read, frozenset(reading_.directories), sound=not (reading_.unreadable or reading_.full)
     )
 
 
@@ -92,6 +139,9 @@ class _Reading:
     here: Path
     found: Found
     skipped: frozenset[tuple[int, int] | None]
+    known: Mapping[Path, KnownFile]
+    read: dict[Path, KnownFile] = field(default_factory=dict)
+    directories: set[Path] = field(default_factory=set)
     files: dict[str, Source] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     total: int = 0
@@ -130,17 +180,32 @@ class _Reading:
             if len(self.files) >= MAX_FILES:
                 self._stop(reading.TOO_MANY_FILES, path=self.shown(root), limit=MAX_FILES)
                 break
-            text = self._text(path)
-            if text is not None:
-                self.files[name] = Source(name, text)
+            file = self._file(path, name)
+            if file is not None:
+                self.files[name] = file.source
+                self.read[path] = file
         return met
+
+    def _file(self, path: Path, name: str) -> KnownFile | None:
+        last = self.known.get(path)
+        if last is not None and last.signature is not None and _signature_of(path) == last.signature:
+            if not self._fits(last.size):
+                return None
+            return last
+        content = self._text(path)
+        if content is None:
+            return None
+        text, size, stamp = content
+        if last is not None and last.source.text == text:
+            return KnownFile(last.source, size, stamp)  # saved again as it was: whatever was made of it is good
+        return KnownFile(Source(name, text), size, stamp)
 
     def values(self, path: Path) -> dict[str, str]:
         """The NAME=value lines of a values.env, if there is one."""
         if not path.is_file():
             return {}
-        text = self._text(path)
-        source = Source(self.shown(path), text or "")
+        read = self._text(path)
+        source = Source(self.shown(path), read[0] if read is not None else "")
         values: dict[str, tuple[str, Span]] = {}
         at = 0
         for number, line in enumerate(source.text.splitlines(keepends=True), 1):
@@ -174,6 +239,7 @@ class _Reading:
             if identity in seen:
                 continue
             seen.add(identity)
+            self.directories.add(directory)
             try:
                 with os.scandir(directory) as scanned:
                     children = sorted(scanned, key=lambda entry: entry.name)
@@ -190,13 +256,15 @@ class _Reading:
             )
             directories += (directory / entry.name for entry in reversed(inner))
 
-    def _text(self, path: Path) -> str | None:
-        """A file's text without its byte order mark; None, with a diagnostic, if it cannot be had."""
-        data = self._bytes(path)
-        if data is None:
+    def _text(self, path: Path) -> tuple[str, int, tuple[int, ...] | None] | None:
+        """A file's text without its byte order mark, its size and its signature; None, with a diagnostic, if it cannot
+        be had."""
+        read = self._bytes(path)
+        if read is None:
             return None
+        data, signature = read
         try:
-            return data.decode("utf-8-sig")
+            return data.decode("utf-8-sig"), len(data), signature
         except UnicodeDecodeError as problem:
             is_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
             offset = problem.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
@@ -204,7 +272,7 @@ class _Reading:
             self._refuse(reading.FILE_NOT_TEXT, path, reason=reason, help="save it as UTF-8")
             return None
 
-    def _bytes(self, path: Path) -> bytes | None:
+    def _bytes(self, path: Path) -> tuple[bytes, tuple[int, ...] | None] | None:
         try:
             # Without O_NONBLOCK, opening a named pipe would wait for its writer.
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -212,7 +280,8 @@ class _Reading:
             self._unreadable(path, problem)
             return None
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 self._refuse(reading.FILE_UNREADABLE, path, reason="it is no regular file")
                 return None
             try:
@@ -224,11 +293,14 @@ class _Reading:
                 size = max(os.fstat(descriptor).st_size, len(data))
                 self._refuse(reading.FILE_TOO_LARGE, path, size=size, limit=limits.FILE_BYTES)
                 return None
-        self.total += len(data)
+        return (data, signature(status)) if self._fits(len(data)) else None
+
+    def _fits(self, size: int) -> bool:
+        self.total += size
         if self.total > MAX_TOTAL_BYTES:
             self._stop(reading.INPUTS_TOO_LARGE, limit=MAX_TOTAL_BYTES)
-            return None
-        return data
+            return False
+        return True
 
     def _unreadable(self, path: Path, problem: OSError) -> None:
         self._refuse(reading.FILE_UNREADABLE, path, reason=(problem.strerror or str(problem)).lower())
@@ -242,6 +314,24 @@ class _Reading:
         self.full = True
         self.unreadable.add("")
         self.found.add(code, at=None, **fields)
+
+
+def signature(status: os.stat_result) -> tuple[int, ...] | None:
+    """What differs as soon as a file's content does; None where a change might still share the last one's moment.
+
+    The kernel stamps changes with the time of its last tick: a file that is read and written again within one tick
+    looks the same. So a file that was changed just before it was read is read again next time.
+    """
+    if time.time_ns() - status.st_ctime_ns < _YOUNG_NS:
+        return None
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _signature_of(path: Path) -> tuple[int, ...] | None:
+    try:
+        return signature(path.stat())
+    except (OSError, ValueError):
+        return None
 
 
 def _is_directory(entry: os.DirEntry[str]) -> bool:

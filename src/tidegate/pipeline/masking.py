@@ -6,6 +6,9 @@ A diagnostic is drawn with the lines around it. Those may hold a Secret although
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass
 from typing import Final
 
 from tidegate.diagnostics import Span
@@ -20,11 +23,28 @@ _MENTIONS_SECRETS: Final = re.compile(r"kind\W+Secret\b|secretText|namedValueInf
 _KEY: Final = re.compile(r"[ \t]*(?:- +)*[\"']?[\w./-]+[\"']?:(?=\s)|---$")
 
 
-def shown_texts(compilation: Compilation, sources: SourceSet) -> dict[str, str]:
+def shown_texts(compilation: Compilation, sources: SourceSet) -> AbstractMapping[str, str]:
     """Every file's text by path. Of a file that could not be read and mentions secrets, no value is shown."""
     remembered = compilation.previous
     readings = remembered.manifests.readings if isinstance(remembered, Remembered) else {}
-    return {source.path: _shown(source, readings.get(source.path)) for source in sources}
+    return _ShownTexts(sources, readings)
+
+
+@dataclass(frozen=True)
+class _ShownTexts(AbstractMapping[str, str]):
+    """Made when it is asked for: of thousands of files, a diagnostic shows one."""
+
+    sources: SourceSet
+    readings: AbstractMapping[str, Reading]
+
+    def __getitem__(self, path: str) -> str:
+        return _shown(self.sources.files[path], self.readings.get(path))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sources.files)
+
+    def __len__(self) -> int:
+        return len(self.sources.files)
 
 
 def _shown(source: Source, reading: Reading | None) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import structlog
 
-from tidegate.adapters.files import read_sources
+from tidegate.adapters.rereading import Inputs, Rereader
 from tidegate.clock import Clock
 from tidegate.diagnostics import Diagnostic, Found, Severity
 from tidegate.pipeline import Compilation, Observed, Settings, compile_sources, shown_texts
@@ -18,6 +20,17 @@ from tidegate.sources import SourceSet
 from tidegate.telemetry import names
 
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.control")
+
+
+class All(Enum):
+    """The one value that stands for everything below the paths."""
+
+    ALL = "all"
+
+
+ALL: Final = All.ALL
+Look: TypeAlias = frozenset[Path] | Literal[All.ALL]
+"""What to read: these changed paths (none: nothing), or everything."""
 
 
 def settings_of(options: UpOptions) -> Settings:
@@ -47,7 +60,7 @@ class Compiled:
         return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
 
     @property
-    def texts(self) -> dict[str, str]:
+    def texts(self) -> Mapping[str, str]:
         return shown_texts(self.compilation, self.sources)
 
 
@@ -58,17 +71,27 @@ class Compiler:
         self._options = options
         self._settings = settings_of(options)
         self._clock = clock
+        self._reader = Rereader(
+            Inputs(
+                paths=tuple(options.paths),
+                sets=options.sets,
+                skip=(options.state,),
+                working_directory=Path(options.working_directory),
+            )
+        )
         self._read: tuple[SourceSet, tuple[Diagnostic, ...]] | None = None
         self._last: Compilation | None = None
 
-    async def compile(self, observed: Observed, *, read: bool) -> Compiled:
-        """Compile what is on the disk (`read`), or what was read last with new observations."""
+    async def compile(self, observed: Observed, *, read: Look) -> Compiled:
+        """Compile what is on the disk, or what was read last with new observations."""
         return await asyncio.to_thread(self._compile, observed, read=read)
 
-    def _compile(self, observed: Observed, *, read: bool) -> Compiled:
+    def _compile(self, observed: Observed, *, read: Look) -> Compiled:
         began = self._clock.monotonic()
-        if read or self._read is None:
-            self._read = self._read_files()
+        if self._read is None or read is ALL:
+            self._read = self._reader.read_all()
+        elif read:
+            self._read = self._reader.read_changed(read)
         sources, found_reading = self._read
         compilation = compile_sources(sources, self._settings, observed, self._last)
         self._last = compilation
@@ -82,14 +105,3 @@ class Compiler:
             diagnostics=len(found),
         )
         return Compiled(compilation, sources, found.sorted(), duration)
-
-    def _read_files(self) -> tuple[SourceSet, tuple[Diagnostic, ...]]:
-        found = Found()
-        sources = read_sources(
-            self._options.paths,
-            sets=self._options.sets,
-            found=found,
-            skip=(self._options.state,),
-            working_directory=Path(self._options.working_directory),
-        )
-        return sources, found.sorted()

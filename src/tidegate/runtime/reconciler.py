@@ -27,7 +27,7 @@ from tidegate.model import Directory
 from tidegate.pipeline import Observed
 from tidegate.runtime import replica_findings
 from tidegate.runtime.channel import Channel
-from tidegate.runtime.compiler import Compiled, Compiler
+from tidegate.runtime.compiler import ALL, Compiled, Compiler, Look
 from tidegate.runtime.issuer_watch import IssuerWatch
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.port_plan import NoFreePort
@@ -45,6 +45,7 @@ from tidegate.telemetry import names
 from tidegate.xds import Refused, Settled, SnapshotCache, explain_nack
 
 ENVIRONMENT_FAILED: Final = 3
+_CHECK_AFTER_S: Final = 1.0
 _LISTENERS_PAUSE_S: Final = 0.02
 _IDENTITY_PAUSE_S: Final = 0.02
 
@@ -75,7 +76,9 @@ class Reconciler:
         """Whether the instance served already: a control process that was restarted finds its ports in use."""
         self._wake = asyncio.Event()
         self._changed_files: set[Path] = set()
-        self._read_again = True
+        self._look: Look = ALL
+        """What to read with the next compilation."""
+        self._check: asyncio.TimerHandle | None = None
         self._observed: Observed | None = None
         self._compiled: Compiled | None = None
         self._directory: Directory | None = None
@@ -101,6 +104,8 @@ class Reconciler:
 
     def close(self) -> None:
         """Stop watching issuers and replicas."""
+        if self._check is not None:
+            self._check.cancel()
         self.issuers.want(())
         self.readiness.expect((), {})
 
@@ -111,10 +116,24 @@ class Reconciler:
         self._wake.set()
 
     def files_changed(self, paths: Iterable[Path]) -> None:
-        self._changed_files |= set(paths)
-        self._read_again = True
+        paths = frozenset(paths)
+        self._changed_files |= paths
+        if self._look is not ALL:
+            self._look |= paths
+        self._check_later()
         if self._began_change is None:
             self._began_change = self._parts.clock.monotonic()
+        self._wake.set()
+
+    def _check_later(self) -> None:
+        """The kernel may lose events when many come at once: once it is quiet, the disk is asked."""
+        if self._check is not None:
+            self._check.cancel()
+        self._check = asyncio.get_running_loop().call_later(_CHECK_AFTER_S, self._look_at_everything)
+
+    def _look_at_everything(self) -> None:
+        self._check = None
+        self._look = ALL
         self._wake.set()
 
     def process_reported(self, report: ProcessReport) -> None:
@@ -156,7 +175,7 @@ class Reconciler:
         self._refused = frozenset((name.type_url, name.name) for name in settled.refused)
         _log.info(names.ACK, node_id=node_id, version=settled.version[:12], refused=len(settled.refused))
         self._step("up.programmed", "Envoy has applied the configuration", version=settled.version[:12])
-        if self._began_change is not None and not self._read_again and self._is_current(settled.version):
+        if self._began_change is not None and not self._look and self._is_current(settled.version):
             took = self._parts.clock.monotonic() - self._began_change
             self._began_change = None
             what = "what Envoy did not refuse of the change" if settled.refused else "the change"
@@ -214,7 +233,7 @@ class Reconciler:
 
     async def _cycle(self) -> None:
         observed = Observed(replicas=self.readiness.endpoints, issuers=self.issuers.known)
-        read, self._read_again = self._read_again, False
+        read, self._look = self._look, frozenset()
         changed, self._changed_files = self._changed_files, set()
         if read or observed != self._observed:
             first = self._compiled is None
@@ -264,14 +283,14 @@ class Reconciler:
             count = len(compiled.texts)
             noun = "file" if count == 1 else "files"
             self._step("up.compiled", f"{count} {noun} compiled in {took:.0f} ms", duration_ms=round(took, 1))
-        else:
+        elif changed:
             # Directories and editors' drafts come along; they are not what was changed.
             files = sorted(self._shown(path) for path in changed if path.suffix)
             what = files[0] if len(files) == 1 else f"{len(files)} files" if files else "a directory"
             took = compiled.duration_s * 1000
             reporter.event("reload.compiled", f"{what} changed; compiled in {took:.0f} ms", duration_ms=round(took, 1))
         reporter.diagnostics(compiled.diagnostics, texts=compiled.texts)
-        if not first and compiled.has_errors:
+        if changed and not first and compiled.has_errors:
             reporter.event(
                 names.COMPILE_KEPT_LAST,
                 "what has errors keeps its last good version; everything else is applied",
@@ -305,7 +324,7 @@ class Reconciler:
         snapshot: Snapshot = compilation.snapshot.with_secrets(secrets)
         if self._parts.cache.publish(snapshot):
             _log.info(names.PUBLISHED, version=snapshot.digest[:12])
-        elif self._began_change is not None and not self._read_again:
+        elif self._began_change is not None and not self._look:
             self._began_change = None  # The files changed, but nothing that Envoy serves.
 
     # -- readiness ------------------------------------------------------------------------------------------------
