@@ -13,6 +13,10 @@ _ADS_CLUSTER: Final = "tidegate-control"
 
 _MAX_CONNECTIONS: Final = 20_000
 
+# Envoy refuses patterns of more than 100 RE2 instructions unless told otherwise (`/a{1,100}` has 204), and with one
+# pattern the whole update. `manifests.re2` bounds them far below this, at their own place.
+_RUNTIME: Final[JsonObject] = {"re2.max_program_size.error_level": 20_000}
+
 # Envoy makes hundreds of series per cluster and listener; these are the ones that somebody reads.
 _STATS: Final = (
     r"^cluster_manager\.(active_clusters|warming_clusters)$",
@@ -79,7 +83,7 @@ def bootstrap(
             "stats_matcher": {"inclusion_list": {"patterns": [{"safe_regex": {"regex": p}} for p in _STATS]}}
         },
         # An explicit layer: without one Envoy warns about a runtime that is not layered.
-        "layered_runtime": {"layers": [{"name": "static", "static_layer": {}}, {"name": "admin", "admin_layer": {}}]},
+        "layered_runtime": {"layers": [{"name": "static", "static_layer": _RUNTIME}, {"name": "admin", "admin_layer": {}}]},
         "overload_manager": {
             "resource_monitors": [
                 {
