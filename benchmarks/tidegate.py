@@ -109,13 +109,21 @@ class Instance:
 
     def port(self, gateway: str) -> int:
         """The port of a Gateway's only listener, named http."""
-        return int(self.ready["gateways"][f"tasks/{gateway}"]["listeners"]["http"]["port"])
+        return self.port_of(f"tasks/{gateway}", "http")
+
+    def port_of(self, gateway: str, listener: str) -> int:
+        """The port at which one listener of a Gateway (`namespace/name`) is reached."""
+        return int(self.ready["gateways"][gateway]["listeners"][listener]["port"])
 
     def envoy_pid(self) -> int:
         """The data plane's process."""
-        found = [pid for pid, command in descendants(self.process.pid).items() if "envoy-bootstrap" in command]
+        return self.pid_of("envoy-bootstrap")
+
+    def pid_of(self, part: str) -> int:
+        """The only process below the supervisor whose command line contains `part`."""
+        found = [pid for pid, command in descendants(self.process.pid).items() if part in command]
         if len(found) != 1:
-            raise BenchmarkFailed(f"expected one Envoy below Tidegate, found {descendants(self.process.pid)}")
+            raise BenchmarkFailed(f"expected one {part} below Tidegate, found {descendants(self.process.pid)}")
         return found[0]
 
     def token(self, user: str) -> str:

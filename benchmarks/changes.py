@@ -1,0 +1,89 @@
+"""From saving a file to its effect on traffic, at several sizes, through `tidegate up` as a user runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import select
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks import haproxy, tidegate
+from benchmarks.fleet import GATEWAY, Fleet
+from benchmarks.probe import Answer, Probe
+from benchmarks.processes import free_port, running
+from benchmarks.report import Latencies
+
+Sizes = tuple[tuple[int, bool], ...]
+"""How many routes, and whether each has a host of its own."""
+SIZES: Final[Sizes] = ((10, True), (1000, True), (1000, False), (3000, True), (3000, False))
+_APART_S: Final = 0.1
+"""Between the effect of an edit and the next edit: people save files one at a time, and each edit is measured alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The edits of one size."""
+
+    routes: int
+    by_host: bool
+    start_s: float
+    """From the start of the process to the first answer."""
+    edits: Latencies
+
+
+def measure(directory: Path, *, edits: int, say: Callable[[str], None], sizes: Sizes = SIZES) -> tuple[Change, ...]:
+    """Time `edits` edits of random routes at each size."""
+    with backend(directory) as port:
+        return tuple(
+            _size(directory, port, routes=routes, by_host=by_host, edits=edits, say=say) for routes, by_host in sizes
+        )
+
+
+def _size(
+    directory: Path, backend_port: int, *, routes: int, by_host: bool, edits: int, say: Callable[[str], None]
+) -> Change:
+    manifests, state = directory / "fleet", directory / "state-fleet"
+    fleet = Fleet(manifests, routes, backend_port, by_host)
+    fleet.write()
+    waited: list[float] = []
+    choose = random.Random(routes)  # the same routes every time
+    began = time.perf_counter()
+    with tidegate.up(manifests, state=state, core=None, directory=directory) as instance:
+        probe = Probe(instance.port_of(GATEWAY, "http"))
+        last = routes - 1
+        probe.until(fleet.path(last), host=fleet.host(last), good=lambda a: a.status == 200, what="the last route")
+        start_s = time.perf_counter() - began
+        for edit in range(1, edits + 1):
+            number = choose.randrange(routes)
+            select.select([], [], [], _APART_S)
+            fleet.write_route(number, edit=edit)
+            saved = time.perf_counter()
+            probe.until(fleet.path(number), host=fleet.host(number), good=edited(edit), what=f"edit {edit}")
+            waited.append((time.perf_counter() - saved) * 1000)
+        probe.close()
+    shutil.rmtree(manifests)
+    shutil.rmtree(state)
+    change = Change(routes, by_host, start_s, Latencies(tuple(waited)))
+    say(
+        f"{routes:5} routes, {'a host each' if by_host else 'one host   '}: started in {start_s:.1f} s; "
+        f"{edits} edits: p50 {change.edits.percentile(50):.0f} ms, p99 {change.edits.percentile(99):.0f} ms"
+    )
+    return change
+
+
+def edited(edit: int) -> Callable[[Answer], bool]:
+    """Whether an answer is by the route as this edit left it."""
+    return lambda answer: answer.status == 200 and answer.headers.get("x-edit") == str(edit)
+
+
+@contextlib.contextmanager
+def backend(directory: Path) -> Iterator[int]:
+    """The port of a backend that answers at once."""
+    port = free_port()
+    with running("backend", haproxy.write_backend(directory, port=port), core=None, port=port, directory=directory):
+        yield port
