@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from compiling import sources_of
 from tidegate.diagnostics import Found
 from tidegate.manifests.documents import Document, Unidentified, identify
 from tidegate.manifests.gather import Gathered, Memory, gather
 from tidegate.manifests.objects import State
 from tidegate.manifests.reading import read_file
+from tidegate.manifests.schema.core import Service
 from tidegate.sources import Source, SourceSet
 from tidegate.sources.yaml import read_yaml
 
@@ -113,3 +117,57 @@ def test_a_foreign_object_without_a_name_is_told_by_its_kind() -> None:
     gather(sources_of({"kustomization.yaml": text}), Memory(), found)
     (told,) = found
     assert told.message == "nothing is done with Kustomization of kustomize.config.k8s.io/v1beta1"
+
+
+_SERVICE = """
+apiVersion: v1
+kind: Service
+metadata: {name: %s}
+spec: {ports: [{port: %s}]}
+"""
+_PIECES = st.sampled_from(
+    [
+        "",
+        _SERVICE % ("a", "80"),
+        _SERVICE % ("a", "81"),
+        _SERVICE % ("b", "80"),
+        _SERVICE % ("b", "wrong"),
+        "kind: Service\nmetadata: {name: c}\n",
+        "a: [",
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {listeners: 3}\n",
+        "apiVersion: tidegate.dev/v1alpha1\nkind: ApimPolice\nmetadata: {name: p}\nspec: {}\n",
+    ]
+)
+_EDITS = st.tuples(st.sampled_from(["a.yaml", "b.yaml", "c.yaml"]), st.none() | st.lists(_PIECES, max_size=3))
+
+
+@given(edits=st.lists(_EDITS, max_size=8), hidden=st.booleans())
+def test_taking_over_what_did_not_change_comes_to_the_same(
+    edits: list[tuple[str, list[str] | None]], hidden: bool
+) -> None:
+    """Whatever is edited, broken, mended and removed: as if every file had been read anew."""
+    files: dict[str, Source] = {}
+    memory = Memory()
+    for path, pieces in edits:
+        files.pop(path, None)
+        if pieces is not None:
+            files[path] = Source(path, "---".join(pieces))
+        sources = SourceSet(dict(sorted(files.items())), (".",), {}, frozenset({"b.yaml"} if hidden else ()))
+        followed, anew = Found(), Found()
+        now = gather(sources, memory, followed)
+        expected = gather(sources, memory.forgetting(), anew)
+        assert followed.sorted() == anew.sorted()
+        assert now.manifests.by_key() == expected.manifests.by_key()
+        assert list(now.manifests) == list(expected.manifests)
+        assert now.manifests.of(Service) == expected.manifests.of(Service)
+        assert now.manifests.in_namespace(Service, "default") == expected.manifests.in_namespace(Service, "default")
+        assert now.manifests.refused == expected.manifests.refused
+        assert now.documents == expected.documents
+        assert (now.unread, now.mistaken_policies) == (expected.unread, expected.mistaken_policies)
+        assert (now.memory.good, now.memory.counted) == (expected.memory.good, expected.memory.counted)
+        assert now.memory.kept == expected.memory.kept
+        before = memory.manifests.by_key()
+        after = now.manifests.by_key()
+        unchanged = before.keys() & after.keys() - (now.changed or frozenset(after))
+        assert all(after[key] is before[key] for key in unchanged)
+        memory = now.memory

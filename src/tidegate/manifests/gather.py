@@ -5,11 +5,11 @@ A malformed version never replaces a good one, and a file that cannot be read de
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from tidegate.diagnostics import Found, Related, Span
+from tidegate.diagnostics import Diagnostic, Found, Related, Span
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.manifests.objects import AnyObject, Manifests, Object, State
 from tidegate.manifests.reading import Candidate, Reading, read_file
@@ -28,14 +28,30 @@ class Counted:
     generation: int
 
 
+Declared: TypeAlias = tuple[str, int, Candidate]
+"""A file, a place in it, and what stands there."""
+
+
 @dataclass(frozen=True)
 class Memory:
-    """What one reading hands to the next."""
+    """What one reading hands to the next: what counts (`good`, `counted`), and what need not be worked out again."""
 
     readings: AbstractMapping[str, Reading] = field(default_factory=dict)
     good: AbstractMapping[ObjectKey, AnyObject] = field(default_factory=dict)
     """The last good version of every object that is still declared, or whose file cannot be told to have lost it."""
     counted: AbstractMapping[ObjectKey, Counted] = field(default_factory=dict)
+    sources: SourceSet | None = None
+    declared: AbstractMapping[ObjectKey, tuple[Declared, ...]] = field(default_factory=dict)
+    """Every declaration of an object, the first by file and place first."""
+    kept: frozenset[ObjectKey] = frozenset()
+    """Last good objects that their file no longer shows, where the file cannot be told to have lost them."""
+    duplicates: AbstractMapping[ObjectKey, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    manifests: Manifests = field(default_factory=lambda: Manifests(()))
+    documents: AbstractMapping[ObjectKey, Mapping] = field(default_factory=dict)
+
+    def forgetting(self) -> Memory:
+        """Only what counts: everything else is worked out again, and comes to the same."""
+        return Memory(good=self.good, counted=self.counted)
 
 
 @dataclass(frozen=True)
@@ -48,64 +64,177 @@ class Gathered:
     mistaken_policies: frozenset[str]
     """Namespaces of what was probably meant to be an ApimPolicy, where no last good version goes on for it."""
     memory: Memory
+    changed: frozenset[ObjectKey] | None = None
+    """Objects that are not what they were at the last reading; None when there was none."""
 
 
 def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
-    """Read every YAML and JSON file; inputs are untouched, `memory` of the last reading is consulted."""
-    readings = {
-        source.path: read_file(source, sources.values, before=memory.readings.get(source.path))
-        for source in sources
-        if source.path.endswith(_SUFFIXES)
-    }
+    """Read every YAML and JSON file; inputs are untouched, `memory` of the last reading is consulted.
+
+    What no changed file declares is taken over from `memory` as it is, down to the identity of every object.
+    """
+    readings, moved = _read(sources, memory)
     for reading in readings.values():
-        found.extend(reading.diagnostics)
-    newest = _newest(readings, found)
-    counted = {c.key: _count(c, memory.counted.get(c.key)) for c in newest.values()}
-    objects: dict[ObjectKey, AnyObject] = {}
-    refused: dict[ObjectKey, int] = {}
-    good: dict[ObjectKey, AnyObject] = {}
-    for key, candidate in newest.items():
-        chosen = _choose(candidate, counted[key].generation, memory.good.get(key))
-        if chosen is None:
-            refused[key] = counted[key].generation
-            continue
-        objects[key] = chosen
-        if chosen.serves:
-            good[key] = chosen.with_state(State.ACCEPTED, newest_generation=chosen.generation)
-    kept = tuple(_undeleted(readings, memory, newest.keys(), sources))
-    for each in kept:
-        objects[each.key] = each.with_state(State.KEPT, newest_generation=each.generation)
-        good[each.key] = each
-        counted[each.key] = memory.counted[each.key]
+        if reading.diagnostics:
+            found.extend(reading.diagnostics)
+    state = _State(readings, sources, memory)
+    for path in moved:
+        state.redeclare(path)
+    if memory.sources is None or sources.unreadable != memory.sources.unreadable:
+        state.affected.update(memory.good, memory.counted)
+    state.affected |= memory.kept
+    for key in sorted(state.affected):
+        state.settle(key)
+    for said in state.duplicates.values():
+        found.extend(said)
+    kept_files = {state.objects[key].file for key in state.kept}
+    policy_files = {state.objects[key].file for key in state.kept if key.kind == "ApimPolicy"}
+    manifests = memory.manifests.updated(state.objects, state.changed, state.refused)
     return Gathered(
-        manifests=Manifests(objects.values(), refused),
-        documents={c.key: c.document for c in newest.values()} | {o.key: o.node for o in kept},
-        unread=tuple(p for p, r in readings.items() if not r.parsed and not any(o.file == p for o in kept)),
+        manifests=manifests,
+        documents=state.documents,
+        unread=tuple(path for path, reading in readings.items() if not reading.parsed and path not in kept_files),
         mistaken_policies=frozenset(
             namespace
             for path, reading in readings.items()
+            if reading.mistaken_policies and path not in policy_files
             for namespace in reading.mistaken_policies
-            if not any(o.file == path and o.key.kind == "ApimPolicy" for o in kept)
         ),
-        memory=Memory(readings, good, counted),
+        memory=Memory(
+            readings,
+            state.good,
+            state.counted,
+            sources,
+            state.declared,
+            frozenset(state.kept),
+            state.duplicates,
+            manifests,
+            state.documents,
+        ),
+        changed=None if memory.sources is None else frozenset(state.changed),
     )
 
 
-def _newest(readings: AbstractMapping[str, Reading], found: Found) -> dict[ObjectKey, Candidate]:
+def _read(sources: SourceSet, memory: Memory) -> tuple[dict[str, Reading], list[str]]:
+    """Every file's reading, and the files whose reading is not the last one."""
+    before, last = memory.readings, memory.sources
+    same_values = last is not None and last.values == sources.values
+    readings: dict[str, Reading] = {}
+    moved: list[str] = []
+    for source in sources:
+        path = source.path
+        if not path.endswith(_SUFFIXES):
+            continue
+        reading = before.get(path)
+        if reading is None or not same_values or last is None or last.files.get(path) is not source:
+            reading = read_file(source, sources.values, before=reading)
+        readings[path] = reading
+        if reading is not before.get(path):
+            moved.append(path)
+    moved += [path for path in before if path not in readings]
+    return readings, moved
+
+
+class _State:
+    """The last reading's tables while they become this one's."""
+
+    def __init__(self, readings: AbstractMapping[str, Reading], sources: SourceSet, memory: Memory) -> None:
+        self.readings = readings
+        self.sources = sources
+        self.memory = memory
+        self.declared = dict(memory.declared)
+        self.good = dict(memory.good)
+        self.counted = dict(memory.counted)
+        self.documents = dict(memory.documents)
+        self.duplicates = dict(memory.duplicates)
+        self.kept = set(memory.kept)
+        self.objects = memory.manifests.by_key()
+        self.refused = dict(memory.manifests.refused)
+        self.affected: set[ObjectKey] = set()
+        self.changed: set[ObjectKey] = set()
+
+    def redeclare(self, path: str) -> None:
+        """Take what a file declared out, and put what it declares now in."""
+        before, now = self.memory.readings.get(path), self.readings.get(path)
+        for candidate in before.candidates if before is not None else ():
+            rest = tuple(each for each in self.declared.get(candidate.key, ()) if each[0] != path)
+            self.declared[candidate.key] = rest
+            self.affected.add(candidate.key)
+        for place, candidate in enumerate(now.candidates if now is not None else ()):
+            declared = (*self.declared.get(candidate.key, ()), (path, place, candidate))
+            self.declared[candidate.key] = tuple(sorted(declared, key=lambda each: each[:2]))
+            self.affected.add(candidate.key)
+
+    def settle(self, key: ObjectKey) -> None:
+        """Decide which version of an object counts."""
+        was_refused = self.refused.pop(key, None)
+        self.kept.discard(key)
+        self.duplicates.pop(key, None)
+        declared = self.declared.get(key, ())
+        chosen = self._declared(key, [candidate for _, _, candidate in declared]) if declared else self._undeclared(key)
+        last = self.objects.get(key)
+        if chosen is None:
+            self.objects.pop(key, None)
+        elif last is None or not _is_same(last, chosen):
+            self.objects[key] = chosen
+        if self.objects.get(key) is not last or self.refused.get(key) != was_refused:
+            self.changed.add(key)
+
+    def _declared(self, key: ObjectKey, candidates: list[Candidate]) -> AnyObject | None:
+        newest, *others = candidates
+        if others:
+            self.duplicates[key] = _duplicates(newest, others)
+        self.counted[key] = _count(newest, self.memory.counted.get(key))
+        self.documents[key] = newest.document
+        generation = self.counted[key].generation
+        chosen = _choose(newest, generation, self.memory.good.get(key))
+        if chosen is None:
+            self.refused[key] = generation
+            self.good.pop(key, None)
+        elif chosen.serves:
+            last = self.memory.good.get(key)
+            good = chosen.with_state(State.ACCEPTED, newest_generation=chosen.generation)
+            self.good[key] = last if last is not None and _is_same(last, good) else good
+        else:
+            self.good.pop(key, None)
+        return chosen
+
+    def _undeclared(self, key: ObjectKey) -> AnyObject | None:
+        """An object that no file shows: gone, unless its file cannot be told to have lost it."""
+        self.declared.pop(key, None)
+        last = self.memory.good.get(key)
+        if last is not None:
+            reading = self.readings.get(last.file)
+            lost = reading.whole if reading is not None else not self.sources.hides(last.file)
+            if not lost:
+                self.kept.add(key)
+                self.documents[key] = last.node
+                return last.with_state(State.KEPT, newest_generation=last.generation)
+        for table in (self.good, self.counted, self.documents):
+            table.pop(key, None)
+        return None
+
+
+def _is_same(one: AnyObject, other: AnyObject) -> bool:
+    return (
+        one.node is other.node
+        and one.state is other.state
+        and (one.generation, one.newest_generation) == (other.generation, other.newest_generation)
+    )
+
+
+def _duplicates(first: Candidate, others: list[Candidate]) -> tuple[Diagnostic, ...]:
     """One candidate an object: the first by file and place."""
-    newest: dict[ObjectKey, Candidate] = {}
-    for path in sorted(readings):
-        for candidate in readings[path].candidates:
-            first = newest.setdefault(candidate.key, candidate)
-            if first is not candidate:
-                found.add(
-                    codes.OBJECT_DUPLICATE,
-                    at=_name_span(candidate),
-                    object=candidate.key,
-                    label="declared again here; this one is not used",
-                    related=[Related(_name_span(first), "declared first here")],
-                )
-    return newest
+    found = Found()
+    for candidate in others:
+        found.add(
+            codes.OBJECT_DUPLICATE,
+            at=_name_span(candidate),
+            object=candidate.key,
+            label="declared again here; this one is not used",
+            related=[Related(_name_span(first), "declared first here")],
+        )
+    return found.sorted()
 
 
 def _name_span(candidate: Candidate) -> Span:
@@ -130,14 +259,3 @@ def _choose(candidate: Candidate, generation: int, last_good: AnyObject | None) 
         return None
     state = State.ACCEPTED if candidate.accepted else State.SALVAGED
     return Object(candidate.key, candidate.body, candidate.node, state, generation, generation)
-
-
-def _undeleted(
-    readings: AbstractMapping[str, Reading], memory: Memory, declared: Collection[ObjectKey], sources: SourceSet
-) -> Iterator[AnyObject]:
-    """Last good objects that their file no longer shows, where the file cannot be told to have lost them."""
-    for key, last in memory.good.items():
-        reading = readings.get(last.file)
-        lost = reading.whole if reading is not None else not sources.hides(last.file)
-        if key not in declared and not lost:
-            yield last

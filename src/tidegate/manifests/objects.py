@@ -78,12 +78,12 @@ NONE_REFUSED: Final[Mapping_[ObjectKey, int]] = MappingProxyType({})
 
 
 class Manifests:
-    """All objects of one reading, by key; an index, not a store: build a new one for every reading."""
+    """All objects of one reading, by key; an index, not a store: `updated` makes the next reading's."""
 
     def __init__(self, objects: Iterable[AnyObject], refused: Mapping_[ObjectKey, int] = NONE_REFUSED) -> None:
-        self._by_key: dict[ObjectKey, AnyObject] = {o.key: o for o in sorted(objects, key=lambda o: o.key)}
+        self._by_key: dict[ObjectKey, AnyObject] = {o.key: o for o in objects}
         grouped: dict[type[Resource], list[Any]] = {}
-        for each in self._by_key.values():
+        for each in sorted(self._by_key.values(), key=lambda o: o.key):
             grouped.setdefault(type(each.body), []).append(each)
         self._by_schema = {schema: tuple(each) for schema, each in grouped.items()}
         self._by_namespace: dict[tuple[type[Resource], str], tuple[Any, ...]] = {}
@@ -91,8 +91,47 @@ class Manifests:
         """Malformed objects of which nothing can be used, with their newest generation. What refers to one of them is
         not at fault: no finding of its own."""
 
+    def by_key(self) -> dict[ObjectKey, AnyObject]:
+        """A copy of the whole table."""
+        return dict(self._by_key)
+
+    def updated(
+        self, objects: dict[ObjectKey, AnyObject], changed: Iterable[ObjectKey], refused: Mapping_[ObjectKey, int]
+    ) -> Manifests:
+        """The index of `objects`, which differ from these in `changed` only."""
+        keys = tuple(changed)
+        if not self._by_key or len(keys) > len(self._by_key):
+            return Manifests(objects.values(), refused)
+        new = Manifests((), refused)
+        new._by_key = objects
+        tables: dict[type[Resource], dict[ObjectKey, Any]] = {}
+        for key in keys:
+            for each in (self._by_key.get(key), objects.get(key)):
+                if each is not None and type(each.body) not in tables:
+                    tables[type(each.body)] = {o.key: o for o in self._by_schema.get(type(each.body), ())}
+        for schema, table in tables.items():
+            before = len(table)
+            added = False
+            for key in keys:
+                now = objects.get(key)
+                if now is None or type(now.body) is not schema:
+                    table.pop(key, None)
+                else:
+                    added |= key not in table
+                    table[key] = now
+            in_order = sorted(table.values(), key=lambda o: o.key) if added else table.values()
+            new._by_schema[schema] = tuple(in_order)
+            if before and not table:
+                del new._by_schema[schema]
+        for schema, group in self._by_schema.items():
+            if schema not in tables:
+                new._by_schema[schema] = group
+        touched = {(schema, key.namespace) for schema in tables for key in keys}
+        new._by_namespace = {place: group for place, group in self._by_namespace.items() if place not in touched}
+        return new
+
     def __iter__(self) -> Iterator[AnyObject]:
-        return iter(self._by_key.values())
+        return iter(sorted(self._by_key.values(), key=lambda o: o.key))
 
     def of(self, schema: type[R]) -> tuple[Object[R], ...]:
         """Every object of one kind, sorted by namespace and name."""
