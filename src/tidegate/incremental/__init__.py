@@ -1,0 +1,10 @@
+"""Incremental computation: functions that are asked again only when something that they looked at has changed.
+
+Reading order: `queries` (the engine), `chunks` (many items, of which few change at a time). It knows nothing of
+manifests: what the inputs are, and which of them changed, is its user's.
+"""
+
+from tidegate.incremental.chunks import Chunk, chunked
+from tidegate.incremental.queries import Cycle, Frame, Memo, Revision
+
+__all__ = ["Chunk", "Cycle", "Frame", "Memo", "Revision", "chunked"]
