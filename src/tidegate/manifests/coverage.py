@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from tidegate.diagnostics import Found, Related, Span
@@ -111,7 +111,7 @@ def _probably_meant(
     if manifests.get(gateway_api.HTTPRoute, group=key.group, namespace=key.namespace, name=key.name) is not None:
         return [key]
     meant = nearest(reference.name, known)
-    near = replace(key, name=meant or "")
+    near = key._replace(name=meant or "")
     return [near] if meant and (near, None) not in coverage.scopes else []
 
 

@@ -14,7 +14,7 @@ from tidegate.diagnostics.codes import manifests as codes
 from tidegate.manifests.objects import AnyObject, Manifests, Object, State
 from tidegate.manifests.reading import Candidate, Reading, read_file
 from tidegate.model import ObjectKey
-from tidegate.sources import Mapping, SourceSet
+from tidegate.sources import Mapping, Source, SourceSet
 from tidegate.sources.nodes import at
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -48,6 +48,8 @@ class Memory:
     duplicates: AbstractMapping[ObjectKey, tuple[Diagnostic, ...]] = field(default_factory=dict)
     manifests: Manifests = field(default_factory=lambda: Manifests(()))
     documents: AbstractMapping[ObjectKey, Mapping] = field(default_factory=dict)
+    notable: AbstractMapping[str, Reading] = field(default_factory=dict)
+    """The readings that something is to be said about."""
 
     def forgetting(self) -> Memory:
         """Only what counts: everything else is worked out again, and comes to the same."""
@@ -74,12 +76,12 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
     What no changed file declares is taken over from `memory` as it is, down to the identity of every object.
     """
     readings, moved = _read(sources, memory)
-    for reading in readings.values():
-        if reading.diagnostics:
-            found.extend(reading.diagnostics)
     state = _State(readings, sources, memory)
     for path in moved:
         state.redeclare(path)
+    notable = state.notable
+    for reading in notable.values():
+        found.extend(reading.diagnostics)
     if memory.sources is None or sources.unreadable != memory.sources.unreadable:
         state.affected.update(memory.good, memory.counted)
     state.affected |= memory.kept
@@ -93,11 +95,11 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
     return Gathered(
         manifests=manifests,
         documents=state.documents,
-        unread=tuple(path for path, reading in readings.items() if not reading.parsed and path not in kept_files),
+        unread=tuple(path for path in sorted(notable) if not notable[path].parsed and path not in kept_files),
         mistaken_policies=frozenset(
             namespace
-            for path, reading in readings.items()
-            if reading.mistaken_policies and path not in policy_files
+            for path, reading in notable.items()
+            if path not in policy_files
             for namespace in reading.mistaken_policies
         ),
         memory=Memory(
@@ -110,6 +112,7 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
             state.duplicates,
             manifests,
             state.documents,
+            notable,
         ),
         changed=None if memory.sources is None else frozenset(state.changed),
     )
@@ -117,21 +120,21 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
 
 def _read(sources: SourceSet, memory: Memory) -> tuple[dict[str, Reading], list[str]]:
     """Every file's reading, and the files whose reading is not the last one."""
-    before, last = memory.readings, memory.sources
-    same_values = last is not None and last.values == sources.values
-    readings: dict[str, Reading] = {}
+    last = memory.sources
+    known: AbstractMapping[str, Source] = {}
+    if last is not None and last.values == sources.values:
+        known = last.files
+    readings = dict(memory.readings)
     moved: list[str] = []
-    for source in sources:
-        path = source.path
-        if not path.endswith(_SUFFIXES):
-            continue
-        reading = before.get(path)
-        if reading is None or not same_values or last is None or last.files.get(path) is not source:
-            reading = read_file(source, sources.values, before=reading)
-        readings[path] = reading
-        if reading is not before.get(path):
-            moved.append(path)
-    moved += [path for path in before if path not in readings]
+    for path in [path for path, source in sources.files.items() if known.get(path) is not source]:
+        if path.endswith(_SUFFIXES):
+            before = readings.get(path)
+            readings[path] = read_file(sources.files[path], sources.values, before=before)
+            if readings[path] is not before:
+                moved.append(path)
+    for path in memory.readings.keys() - sources.files.keys():
+        del readings[path]
+        moved.append(path)
     return readings, moved
 
 
@@ -147,6 +150,7 @@ class _State:
         self.counted = dict(memory.counted)
         self.documents = dict(memory.documents)
         self.duplicates = dict(memory.duplicates)
+        self.notable = dict(memory.notable)
         self.kept = set(memory.kept)
         self.objects = memory.manifests.by_key()
         self.refused = dict(memory.manifests.refused)
@@ -156,6 +160,9 @@ class _State:
     def redeclare(self, path: str) -> None:
         """Take what a file declared out, and put what it declares now in."""
         before, now = self.memory.readings.get(path), self.readings.get(path)
+        self.notable.pop(path, None)
+        if now is not None and (now.diagnostics or not now.parsed or now.mistaken_policies):
+            self.notable[path] = now
         for candidate in before.candidates if before is not None else ():
             rest = tuple(each for each in self.declared.get(candidate.key, ()) if each[0] != path)
             self.declared[candidate.key] = rest

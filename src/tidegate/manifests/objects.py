@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, replace
@@ -104,29 +105,20 @@ class Manifests:
             return Manifests(objects.values(), refused)
         new = Manifests((), refused)
         new._by_key = objects
-        tables: dict[type[Resource], dict[ObjectKey, Any]] = {}
+        groups: dict[type[Resource], list[Any]] = {}
         for key in keys:
-            for each in (self._by_key.get(key), objects.get(key)):
-                if each is not None and type(each.body) not in tables:
-                    tables[type(each.body)] = {o.key: o for o in self._by_schema.get(type(each.body), ())}
-        for schema, table in tables.items():
-            before = len(table)
-            added = False
-            for key in keys:
-                now = objects.get(key)
-                if now is None or type(now.body) is not schema:
-                    table.pop(key, None)
-                else:
-                    added |= key not in table
-                    table[key] = now
-            in_order = sorted(table.values(), key=lambda o: o.key) if added else table.values()
-            new._by_schema[schema] = tuple(in_order)
-            if before and not table:
-                del new._by_schema[schema]
-        for schema, group in self._by_schema.items():
-            if schema not in tables:
-                new._by_schema[schema] = group
-        touched = {(schema, key.namespace) for schema in tables for key in keys}
+            before, now = self._by_key.get(key), objects.get(key)
+            for each in (before, now):
+                if each is not None and type(each.body) not in groups:
+                    groups[type(each.body)] = list(self._by_schema.get(type(each.body), ()))
+            if before is not None:
+                group = groups[type(before.body)]
+                del group[_place(group, key)]
+            if now is not None:
+                group = groups[type(now.body)]
+                group.insert(_place(group, key), now)
+        new._by_schema = self._by_schema | {schema: tuple(group) for schema, group in groups.items()}
+        touched = {(schema, key.namespace) for schema in groups for key in keys}
         new._by_namespace = {place: group for place, group in self._by_namespace.items() if place not in touched}
         return new
 
@@ -156,6 +148,11 @@ class Manifests:
         """One object, or None."""
         found: Any = self._by_key.get(ObjectKey(group, schema.__name__, namespace, name))
         return found  # type: ignore[no-any-return]  # the key's kind is the schema's name (a test holds it)
+
+
+def _place(group: list[Any], key: ObjectKey) -> int:
+    """Where an object stands, or belongs, in a sorted group."""
+    return bisect_left(group, key, key=lambda each: each.key)
 
 
 def key_span(node: Node, path: tuple[str | int, ...]) -> Span:
