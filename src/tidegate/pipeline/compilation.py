@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tidegate.diagnostics import Diagnostic, Severity, Span
 from tidegate.envoy import ResourceName as ResourceName
 from tidegate.envoy import Snapshot
 from tidegate.model import Endpoint, IssuerMetadata, ObjectKey, ObjectName, World
+from tidegate.pipeline.redaction import plain_document
+from tidegate.sources import Mapping as MappingNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class Compilation:
     """SDS secret name -> audience: the shell adds one generic secret each, `Bearer <token>`."""
     statuses: Mapping[ObjectKey, dict[str, Any]]
     """`.status` of each resource that has one, in Kubernetes' JSON shape; Programmed is completed by the shell."""
-    documents: Mapping[ObjectKey, dict[str, Any]]
-    """Every Kubernetes-shaped object that was read, as plain JSON, without `.status`; Secret data is redacted."""
+    nodes: Mapping[ObjectKey, MappingNode]
+    """Every Kubernetes-shaped object that was read, the newest version; see `documents`."""
     diagnostics: tuple[Diagnostic, ...]
     """Sorted."""
     source_map: Mapping[ResourceName, Span]
@@ -58,6 +61,11 @@ class Compilation:
     """OpenID metadata URLs that policies name, sorted."""
     previous: object = None
     """What the next compilation needs to keep a malformed object's last good version. Opaque to others."""
+
+    @cached_property
+    def documents(self) -> Mapping[ObjectKey, dict[str, Any]]:
+        """Every Kubernetes-shaped object that was read, as plain JSON, without `.status`; Secret data is redacted."""
+        return {key: plain_document(key, node) for key, node in sorted(self.nodes.items())}
 
     @property
     def has_errors(self) -> bool:

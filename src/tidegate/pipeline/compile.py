@@ -13,7 +13,6 @@ from tidegate.manifests.coverage import invalidated
 from tidegate.model import ObjectKey, World
 from tidegate.pipeline.compilation import Compilation, Observed, Settings
 from tidegate.pipeline.programs import PolicyMemory, join_policies
-from tidegate.pipeline.redaction import plain_document
 from tidegate.policies import runtime_source
 from tidegate.sources import SourceSet
 
@@ -67,7 +66,7 @@ def compile_sources(
         snapshot=compiled.snapshot,
         proof_secrets=compiled.proof_secrets,
         statuses=_statuses(plan.statuses, joined.broken),
-        documents={key: plain_document(key, node) for key, node in sorted(gathered.documents.items())},
+        nodes=gathered.documents,
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
         issuers_needed=_issuers(world),
