@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.diagnostics import Span
 from tidegate.manifests.conditions import JsonObject
-from tidegate.model import Backend, BackendId, Directory, Gateway, Listener, ObjectKey, Route, Workload
+from tidegate.model import Backend, BackendId, Directory, Gateway, Listener, ObjectKey, RateLimit, Route, Workload
 from tidegate.sources import Source
 
 if TYPE_CHECKING:  # `apiops` makes plans
@@ -31,6 +31,8 @@ class Level(StrEnum):
     GLOBAL = "global"
     API = "api"
     OPERATION = "operation"
+    LIMITS = "limits"
+    """A RateLimitPolicy: behind all others, whatever it is attached to, so that none can leave it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class PolicySource:
     """The ApimPolicy, or None for a file of the APIOps layout."""
     span: Span
     """Where it is attached."""
+    limits: tuple[RateLimit, ...] = ()
+    """A RateLimitPolicy instead of a document."""
 
 
 @dataclass(frozen=True, slots=True)

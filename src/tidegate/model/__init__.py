@@ -37,7 +37,7 @@ from tidegate.model.directory import (
 )
 from tidegate.model.gateways import ClientValidation, Gateway, Listener, ListenerTls, Protocol
 from tidegate.model.names import ObjectKey, ObjectName
-from tidegate.model.policies import IssuerKey, IssuerMetadata, PolicyProgram, StepSummary
+from tidegate.model.policies import IssuerKey, IssuerMetadata, LimitKey, PolicyProgram, RateLimit, StepSummary
 from tidegate.model.routes import (
     BackendFilters,
     CookieHash,
@@ -93,6 +93,7 @@ __all__ = [
     "HttpProbe",
     "IssuerKey",
     "IssuerMetadata",
+    "LimitKey",
     "Listener",
     "ListenerTls",
     "LoadAware",
@@ -109,6 +110,7 @@ __all__ = [
     "PolicyProgram",
     "Protocol",
     "QueryMatch",
+    "RateLimit",
     "Redirect",
     "Respond",
     "Retry",

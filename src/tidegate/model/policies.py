@@ -3,8 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tidegate.diagnostics import Span
+
+
+class LimitKey(StrEnum):
+    """By what a RateLimitPolicy tells callers apart."""
+
+    EVERYONE = "everyone"
+    """One counter for all."""
+    CLIENT_ADDRESS = "client address"
+    """The peer's IPv4 address, or the /64 of its IPv6 address."""
+    HEADER = "header"
+    CLAIM = "claim"
+    """Of a token that a validate-jwt before it has verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `calls` in any `period_s` for each value of the key."""
+
+    counter: str
+    """Whose counters these are: never shared with another limit, and the same after a reload."""
+    calls: int
+    period_s: int
+    by: LimitKey
+    span: Span
+    name: str = ""
+    """Of the header (lower case) or the claim."""
 
 
 @dataclass(frozen=True, slots=True)

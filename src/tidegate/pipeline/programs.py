@@ -14,7 +14,7 @@ from tidegate.manifests import GatewayPlan, Level, Plan, PolicySource, RoutePlan
 from tidegate.manifests.routes import CLOSED
 from tidegate.model import Gateway, Listener, ObjectKey, PolicyProgram, Route
 from tidegate.pipeline.preflight import with_preflights
-from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, read_document
+from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, limit_document, read_document
 from tidegate.sources import Source
 
 Scopes = tuple[Scope, ...]
@@ -83,6 +83,8 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
 
 
 def _read(policy: PolicySource, values: Mapping[str, NamedValue], before: Read | None) -> Read:
+    if policy.limits:
+        return Read(None, limit_document(policy.limits, span=policy.span), ())
     source = policy.source
     if source is None:
         return Read(None, None, ())

@@ -8,10 +8,13 @@ from typing import Final, TypeAlias
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import expressions as expression_codes
+from tidegate.diagnostics.codes import alb
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.model import PolicyProgram, StepSummary
 from tidegate.policies.catalogue.forward_request import ForwardRequest
+from tidegate.policies.catalogue.validate_jwt import ValidateJwt
 from tidegate.policies.document import SECTIONS, Base, PolicyDocument, Statement
+from tidegate.policies.limits import LimitCalls
 from tidegate.policies.lua_text import Line, LuaValue, LuaWriter, lua_value
 from tidegate.policies.named_values import NamedValue
 from tidegate.policies.program_writer import ProgramWriter
@@ -35,6 +38,7 @@ def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyPr
     sections = {name: tuple(_merged(scopes, name)) for name in SECTIONS}
     _check_backend(scopes, sections["backend"], mine)
     _check_variables(sections, mine)
+    _check_tokens(sections, mine)
     found.extend(mine)
     secrets = tuple(secret for scope in scopes for secret in scope.secrets)
     return None if mine.has_errors else _emit(sections, secrets)
@@ -85,6 +89,22 @@ def _check_variables(sections: dict[str, tuple[Step, ...]], found: Found) -> Non
                         notes=("reading it answers 500, as in API Management",),
                     )
             known.update(statement.sets)
+
+
+def _check_tokens(sections: dict[str, tuple[Step, ...]], found: Found) -> None:
+    """Who counts by a claim needs a token that somebody has verified: anybody can make up a claim, and with it a
+    fresh counter for every call."""
+    verified = False
+    for statement, _ in sections["inbound"]:
+        verified = verified or isinstance(statement, ValidateJwt)
+        if isinstance(statement, LimitCalls) and statement.needs_token and not verified:
+            found.add(
+                alb.CLAIM_UNVERIFIED,
+                at=statement.span,
+                claim=statement.limit.name,
+                help="attach an ApimPolicy with a `validate-jwt`, or count by `clientAddress` or a header",
+                notes=("what it covers without a validate-jwt answers 503",),
+            )
 
 
 def _emit(sections: dict[str, tuple[Step, ...]], secrets: Sequence[NamedValue]) -> PolicyProgram:
@@ -148,6 +168,7 @@ def _head(out: ProgramWriter, steps: Steps, *, keeps: bool) -> Sequence[Line]:
 
 def _functions(before: Steps, after: Steps, failed: Steps, *, table: bool) -> ProgramWriter:
     out = ProgramWriter(LuaWriter(depth=1), table=table)
+    out.keeps_token = any(isinstance(s, LimitCalls) and s.needs_token for s, _, _ in before)
     _function(out, "inbound", before, first=1)
     _function(out, "outbound", after, first=1 + len(before))
     _function(out, "on_error", failed, first=1 + len(before) + len(after))

@@ -30,6 +30,10 @@ class ProgramWriter:
     """Whether there is a table of variables: where all reads are of variables that are certainly set, there is none."""
     locals: list[str] = field(default_factory=list)
     """Lua locals of the function that is being written."""
+    keeps_token: bool = False
+    """Whether the token that a validate-jwt has verified is wanted later."""
+    token: str = ""
+    """Its Lua local, once there is one: what the last validate-jwt verified."""
     changes_origin: bool = False
     """Whether a policy changes the request's Origin header: then the response cannot know from it what cors decided."""
     changes_every_response: bool = False
@@ -39,6 +43,14 @@ class ProgramWriter:
     def message(self) -> str:
         """The Lua name of the headers that set-header changes here."""
         return "response" if self.section in RESPONSE_SECTIONS else "request"
+
+    def verified_token(self, value: str) -> str:
+        """Write the assignment of the token that was just verified, for who wants it later; the Lua local."""
+        if not self.token:
+            self.token = "token"
+            self.locals.append(self.token)
+        self.lua.line(f"{self.token} = {value}")
+        return self.token
 
     def set_variable(self, name: str, value: str, type_: Type) -> None:
         """Write the assignment of a variable that is certainly set from here on to the end of the function."""

@@ -91,9 +91,11 @@ class ValidateJwt:
         else:
             text = self.token.emit(out.lua) if self.token else "nil"
         call = f"R.validate_jwt(q, {rules}, {text})"
+        if out.keeps_token:
+            call = out.verified_token(call)
         if self.variable:
             out.set_variable(self.variable, call, JWT)
-        else:
+        elif not out.keeps_token:
             out.lua.line(call)
 
 

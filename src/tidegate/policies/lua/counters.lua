@@ -83,11 +83,12 @@ function R.use_counters(memory, clock_of_test)
   locks, slots, elapsed = base + LOCKS, ffi.cast("tidegate_slot *", base + FIRST_SLOT), clock_of_test
 end
 
-local hashes = R.bounded(8192)
+local hashes, policy_hashes = R.bounded(8192), R.bounded(8192)
 
--- A key's place: its hash, its lock, its slot once known.
-local function place(key)
-  local a, b, c, d, e = R.sha256_words("rate-limit:" .. key)
+-- A key's place: its hash, its lock, its slot once known. `space` keeps the keys of RateLimitPolicies and those that
+-- expressions compute apart: the latter are often what a caller writes, who could otherwise write a policy's.
+local function place(known_keys, space, key)
+  local a, b, c, d, e = R.sha256_words(space .. key)
   local stripe = band(e, STRIPES - 1)
   local known = {
     a = a, b = b, c = c, d = d,
@@ -96,7 +97,7 @@ local function place(key)
     lock = ffi.cast("volatile int *", locks + stripe * 64),
     slot = -1,
   }
-  hashes.put(key, known)
+  known_keys.put(key, known)
   return known
 end
 
@@ -204,13 +205,24 @@ end
 -- These only compute, or call C by itself, which compiled code does well.
 for _, compute in ipairs({ monotonic, expired, is, search, take, locked }) do jit.on(compute) end
 
+local function count_at(known, calls, period, count)
+  local allowed, remaining, wait = locked(known, calls, period, count)
+  if allowed == nil then error("a counter's lock was not given back", 0) end
+  return allowed, remaining, wait
+end
+
 -- Count `count` calls under `key`. Whether they fit, how many remain, and seconds until they would fit.
 -- Raises if the counters cannot be reached: a limit is never silently absent.
 function R.count(key, calls, period, count)
   if not slots then map() end
-  local allowed, remaining, wait = locked(hashes.get(key) or place(key), calls, period, count)
-  if allowed == nil then error("a counter's lock was not given back", 0) end
-  return allowed, remaining, wait
+  return count_at(hashes.get(key) or place(hashes, "rate-limit:", key), calls, period, count)
+end
+
+local function refuse(header, seconds)
+  R.fail(
+    "RateLimitExceeded", 429, "Rate limit is exceeded. Try again in " .. seconds .. " seconds.",
+    { [header] = tostring(seconds) }
+  )
 end
 
 -- -- rate-limit-by-key
@@ -227,8 +239,45 @@ function R.rate_limit(q, rules, key, calls, period, count)
   if allowed then return end
   local seconds = math.max(1, math.ceil(wait))
   if rules.retry_variable then q.variables[rules.retry_variable] = seconds end
-  R.fail(
-    "RateLimitExceeded", 429, "Rate limit is exceeded. Try again in " .. seconds .. " seconds.",
-    { [rules.retry_header] = tostring(seconds) }
-  )
+  refuse(rules.retry_header, seconds)
+end
+
+-- -- RateLimitPolicy
+
+-- Longer values share one counter: they are nobody's key, and each would be kept and hashed as it is.
+local MAX_VALUE = 1024
+
+-- Count one call under a policy's own counter for `value`. No value is a value too: nobody is unlimited for want of one.
+function R.limit_calls(rule, value)
+  if not slots then map() end
+  local key = rule.counter
+  if value then key = key .. "\0" .. (#value <= MAX_VALUE and value or "\0") end
+  local known = policy_hashes.get(key) or place(policy_hashes, "rate-limit-policy:", key)
+  local allowed, _, wait = count_at(known, rule.calls, rule.period, 1)
+  if not allowed then refuse("retry-after", math.max(1, math.ceil(wait))) end
+end
+
+-- The network that stands for a client: its IPv4 address, or the first half of its IPv6 address, since whoever has one
+-- address of a /64 has all of them (RFC 6177).
+function R.client_network(q)
+  local address = R.ip_address(q)
+  if not string.find(address, ":", 1, true) then return address end
+  local mapped = string.match(address, "^::ffff:(%d+%.%d+%.%d+%.%d+)$")
+  if mapped then return mapped end
+  local head, tail = string.match(address, "^(.-)::(.*)$")
+  local groups = {}
+  for group in string.gmatch(head or address, "%x+") do groups[#groups + 1] = group end
+  if head then
+    local _, behind = string.gsub(tail, "%x+", "")
+    for _ = 1, 8 - #groups - behind do groups[#groups + 1] = "0" end
+    for group in string.gmatch(tail, "%x+") do groups[#groups + 1] = group end
+  end
+  return table.concat(groups, ":", 1, 4) .. "::/64"
+end
+
+-- A claim of a token that validate-jwt has verified, with who issued it: another issuer's user of the same name is
+-- somebody else. nil when the token lacks it.
+function R.claim_of(jwt, name)
+  local value = R.claim_text(jwt.claims, name, nil)
+  return value and (jwt.issuer or "") .. "\0" .. value
 end
