@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tidegate.diagnostics import Located, Span
 from tidegate.model import LimitKey, RateLimit
-from tidegate.policies.document import SECTIONS, Base, PolicyDocument
+from tidegate.policies.document import SECTIONS, Base, Item, PolicyDocument
 from tidegate.policies.lua_text import lua_string, lua_value
 from tidegate.policies.program_writer import ProgramWriter
 
@@ -62,18 +62,17 @@ class LimitCalls:
                 name = ":authority" if self.limit.name == "host" else self.limit.name
                 return f"(request:get({lua_string(name)}))"
             case LimitKey.CLAIM:
-                return f"R.claim_of({out.token}, {lua_string(self.limit.name)})"
+                return f"R.claim_of({out.jwt}, {lua_string(self.limit.name)})"
 
 
 def limit_document(limits: Sequence[RateLimit], *, span: Span) -> PolicyDocument:
     """The document of one policy; `span` is where the policy stands."""
     statements = [LimitCalls(limit) for limit in limits]
     base = Base(span)
-    sections = {name: (base,) for name in SECTIONS} | {
-        "inbound": (
-            *(each for each in statements if not each.needs_token),
-            base,
-            *(each for each in statements if each.needs_token),
-        )
-    }
+    sections: dict[str, tuple[Item, ...]] = dict.fromkeys(SECTIONS, (base,))
+    sections["inbound"] = (
+        *(each for each in statements if not each.needs_token),
+        base,
+        *(each for each in statements if each.needs_token),
+    )
     return PolicyDocument(sections, span)

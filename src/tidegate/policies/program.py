@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 from tidegate.diagnostics import Found, Span
-from tidegate.diagnostics.codes import expressions as expression_codes
 from tidegate.diagnostics.codes import alb
+from tidegate.diagnostics.codes import expressions as expression_codes
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.model import PolicyProgram, StepSummary
 from tidegate.policies.catalogue.forward_request import ForwardRequest

@@ -32,7 +32,7 @@ class ProgramWriter:
     """Lua locals of the function that is being written."""
     keeps_token: bool = False
     """Whether the token that a validate-jwt has verified is wanted later."""
-    token: str = ""
+    jwt: str = ""
     """Its Lua local, once there is one: what the last validate-jwt verified."""
     changes_origin: bool = False
     """Whether a policy changes the request's Origin header: then the response cannot know from it what cors decided."""
@@ -46,11 +46,11 @@ class ProgramWriter:
 
     def verified_token(self, value: str) -> str:
         """Write the assignment of the token that was just verified, for who wants it later; the Lua local."""
-        if not self.token:
-            self.token = "token"
-            self.locals.append(self.token)
-        self.lua.line(f"{self.token} = {value}")
-        return self.token
+        if not self.jwt:
+            self.jwt = "verified"
+            self.locals.append(self.jwt)
+        self.lua.line(f"{self.jwt} = {value}")
+        return self.jwt
 
     def set_variable(self, name: str, value: str, type_: Type) -> None:
         """Write the assignment of a variable that is certainly set from here on to the end of the function."""
