@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _BOOLEANS: Final = {
@@ -24,6 +25,7 @@ _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _INTEGER: Final = re.compile(
     r"(?P<sign>[-+]?)(?:0[xX](?P<x>[0-9a-fA-F]+)|0[bB](?P<b>[01]+)|0[oO]?(?P<o>[0-7]+)|(?P<d>0|[1-9][0-9]*))"
 )
+_REMEMBERED: Final = 4096
 _BASES: Final = {"x": 16, "b": 2, "o": 8, "d": 10}
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
@@ -41,8 +43,9 @@ class Resolved:
     """False for infinities and NaN, which JSON, and so Kubernetes, cannot hold."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def resolve(text: str) -> Resolved:
-    """Read a scalar written without quotes."""
+    """Read a scalar written without quotes. Remembered: manifests say the same few words over and over."""
     if text in _NULLS:
         return Resolved(None)
     if text in _BOOLEANS:

@@ -69,6 +69,8 @@ class _Open:
     start: int
     anchor: str | None
     is_mapping: bool
+    begin: tuple[int, int] | None
+    """Line and column of `start`, where the scanner's marks tell."""
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     merges: list[tuple[Node, Span]] = field(default_factory=list)
@@ -156,7 +158,14 @@ class _Reader:
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         if event.anchor:
             self._open_anchors.add(event.anchor)
-        self._stack.append(_Open(self._start(event), event.anchor, is_mapping))
+        start, begin = 0, None
+        if self._marks_are_ours and event.anchor is None and event.tag is None:
+            mark = event.start_mark
+            start = mark.index
+            begin = (mark.line + self._source.lines_before + 1, mark.column + self._source.columns_before + 1)
+        else:
+            start = self._start(event)
+        self._stack.append(_Open(start, event.anchor, is_mapping, begin))
 
     def _end(self, event: Any) -> None:
         done = self._stack.pop()
@@ -284,7 +293,10 @@ class _Reader:
     def _collection_span(self, done: _Open, end: int) -> Span:
         # A block collection's end event stands at the next token, behind blank lines and comments: end at the last
         # value instead. Flow collections end with their bracket.
-        if self._source.text.startswith(("[", "{"), done.start) or done.last is None:
+        is_flow = self._source.text.startswith(("[", "{"), done.start)
+        if done.begin is not None and not is_flow and done.last is not None:
+            return Span(self._source.path, *done.begin, done.last.end_line, done.last.end_column)
+        if is_flow or done.last is None:
             return self._source.span(done.start, max(done.start, end))
         return self._source.span(done.start, done.start).to(done.last)
 
