@@ -53,7 +53,7 @@ def messages(text: str) -> list[str]:
         ("  rules: [{filters: [{type: RequestHeaderModifier}]}]", "with `requestHeaderModifier` and nothing else"),
         ("  rules: [{backendRefs: [{name: a}]}]", "must be a reference to a Service with its `port`"),
         ("  rules: [{backendRefs: [{name: a, port: 80, weight: -1}]}]", "must be at least 0"),
-        ("  rules: [{name: a}, {name: a}]", "must be rules with different names"),
+        ("  rules: [{name: a}, {name: a}]", "rules[1].name` must be a name that no other rule"),
         (REGEX % "/(", "must be a pattern of RE2 (missing )"),
         (REGEX % "/(?=a)", "which has no lookaround"),
         ("  rules: [{name: A}]", "must be text of the form"),
@@ -78,7 +78,9 @@ def test_header_named_twice_in_one_list() -> None:
     """Names are compared without case (HTTPHeaderFilter: listMapKey name)."""
     header = "rules: [{filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {remove: [A, a]}}]}]"
     (found,) = messages(f"  {header}")
-    assert "each header at most once" in found
+    assert (
+        "`spec.rules[0].filters[0].responseHeaderModifier.remove[1]` must be a header that `remove` does not" in found
+    )
 
 
 def test_null_is_not_set() -> None:
@@ -95,7 +97,7 @@ def test_paths_are_shown_as_people_write_them() -> None:
 def test_schema_is_named_as_its_kind() -> None:
     """An object's key tells its schema: the index relies on it."""
     for (_, name), kind in KINDS.items():
-        assert kind.schema.__name__ == name
+        assert kind.schema.kind_name() == name
     body, _ = check(tree("apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"), Service, subject="", found=Found())
     assert isinstance(body, Service)
 

@@ -43,7 +43,7 @@ def test_filters_go_and_matches_stay() -> None:
 
 def test_match_that_cannot_be_read_goes_whole() -> None:
     """And a rule without matches left goes with it: it would match everything."""
-    wrong = {"path": {"value": "/a"}, "queryParams": []}
+    wrong = {"path": {"value": "/a"}, "queryParameters": []}
     rules = [{"matches": [wrong, {"path": {"value": "/b"}}]}, {"matches": [wrong]}, {"matches": wrong}]
     assert paths(salvaged(HTTPRoute, {"rules": rules})) == [["/b"]]
 
@@ -93,7 +93,7 @@ def test_other_kinds_are_not_salvaged() -> None:
 
 MATCH = st.fixed_dictionaries(
     {},
-    optional={"path": st.sampled_from([{"value": "/a"}, {"value": 1}]), "queryParams": st.just([]), "odd": st.just(1)},
+    optional={"path": st.sampled_from([{"value": "/a"}, {"value": 1}]), "queryParameters": st.just([]), "odd": st.just(1)},
 )
 RULE = st.fixed_dictionaries({"x": st.just(1)}, optional={"matches": st.lists(MATCH, max_size=2)})
 

@@ -16,9 +16,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from tidegate.diagnostics import Code, Found, Span
+from tidegate.diagnostics.codes import kinds as kind_codes
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.diagnostics.suggest import did_you_mean, nearest
-from tidegate.manifests.schema import Schema
+from tidegate.manifests.schema import Resource, Schema
+from tidegate.manifests.schema.rules import AT, Context
 from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
 from tidegate.sources.nodes import at, to_plain
 from tidegate.sources.values import unfilled
@@ -42,17 +44,29 @@ _EXPECTED: Final[AbstractMapping[str, str]] = {
 }
 
 
-def check(node: Node, schema: type[S], *, subject: str, found: Found) -> tuple[S | None, tuple[Path, ...]]:
+def check(
+    node: Node, schema: type[S], *, subject: str, found: Found, context: Context = None
+) -> tuple[S | None, tuple[Path, ...]]:
     """The document in its schema's type, or None, and the paths at which it is wrong. `subject` names it."""
     walk = _Walk(subject, found, unread=schema.unread(node))
     plain = walk.value(node, schema, ())
     body: S | None = None
     try:
-        body = schema.model_validate(plain)
+        body = schema.model_validate(plain, context=context)
     except ValidationError as problem:
         for details in problem.errors(include_url=False, include_context=True, include_input=False):
             walk.pydantic(node, details)
+    if issubclass(schema, Resource):
+        _remark(node, schema, subject=subject, found=found, well_formed=not walk.wrong)
     return (None if walk.wrong else body), tuple(walk.wrong)
+
+
+def _remark(node: Node, schema: type[Resource], *, subject: str, found: Found, well_formed: bool) -> None:
+    """What is to be said of documents that are well formed, and of kinds that are refused as a whole."""
+    if schema.LOST:
+        found.add(kind_codes.KIND_REFUSED, at=at(node, "kind"), subject=subject, lost=schema.LOST)
+    for remark in schema.remarks(node) if well_formed else ():
+        found.add(remark.code, at=at(node, *remark.path), subject=subject, field=show_path(remark.path))
 
 
 class _Walk:
@@ -143,10 +157,13 @@ class _Walk:
         self.found.add(code, at=span, label=label, help=help, subject=self.subject, field=field, name=name, value=value)
 
     def pydantic(self, node: Node, details: ErrorDetails) -> None:
-        path = _existing(node, details["loc"])
+        location = details["loc"]
+        if details["type"] == AT:
+            location += tuple(details["ctx"]["path"])
+        path = _existing(node, location)
         if any(path[: len(w)] == w for w in self.wrong if w != path and w) or path in self.wrong:
             return  # one cause, one finding
-        if details["type"] in ("too_short", "value_error") and any(w[: len(path)] == path for w in self.wrong):
+        if details["type"] in ("too_short", "value_error", AT) and any(w[: len(path)] == path for w in self.wrong):
             return  # what it misses is there, only wrong
         kind, context = details["type"], details.get("ctx", {})
         place = at(node, *path)

@@ -146,7 +146,7 @@ class Manifests:
 
     def get(self, schema: type[R], *, group: str, namespace: str, name: str) -> Object[R] | None:
         """One object, or None."""
-        found: Any = self._by_key.get(ObjectKey(group, schema.__name__, namespace, name))
+        found: Any = self._by_key.get(ObjectKey(group, schema.kind_name(), namespace, name))
         return found  # type: ignore[no-any-return]  # the key's kind is the schema's name (a test holds it)
 
 

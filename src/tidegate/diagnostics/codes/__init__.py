@@ -5,14 +5,24 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from tidegate.diagnostics.codes import config, envoy, expressions, identity, manifests, policies, reading, references
+from tidegate.diagnostics.codes import (
+    config,
+    envoy,
+    expressions,
+    identity,
+    kinds,
+    manifests,
+    policies,
+    reading,
+    references,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidegate.diagnostics.code import Code
 
-_MODULES: Final = (reading, manifests, policies, expressions, references, envoy, identity, config)
+_MODULES: Final = (reading, manifests, kinds, policies, expressions, references, envoy, identity, config)
 
 
 def _all() -> Mapping[str, Code]:

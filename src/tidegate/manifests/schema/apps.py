@@ -6,11 +6,11 @@ accepted by name and unread; only a name that Kubernetes does not have is refuse
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from tidegate.manifests.schema.base import NO_TEXTS, Resource, Schema
+from tidegate.manifests.schema.base import NO_TEXTS, PortNumber, Resource, Schema
 from tidegate.manifests.schema.gateway_api import LabelSelector
 from tidegate.sources import Mapping, Node
 
@@ -52,11 +52,63 @@ class EnvFromSource(Schema):
     config_map_ref: EnvSource | None = None
 
 
+class ContainerPort(Schema):
+    ELSEWHERE = frozenset(("hostIP", "hostPort"))
+
+    name: str | None = None
+    container_port: PortNumber
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+
+
+class ProbeHeader(Schema):
+    name: str
+    value: str
+
+
+class HttpGetAction(Schema):
+    path: str = "/"
+    port: int | str
+    """A number, or the name of one of the container's ports."""
+    host: str | None = None
+    scheme: Literal["HTTP", "HTTPS"] = "HTTP"
+    http_headers: tuple[ProbeHeader, ...] = ()
+
+
+class GrpcAction(Schema):
+    port: PortNumber
+    service: str = ""
+
+
+class TcpSocketAction(Schema):
+    port: int | str
+    host: str | None = None
+
+
+class ExecAction(Schema):
+    command: tuple[str, ...] = ()
+
+
+class Probe(Schema):
+    """A readinessProbe; times in seconds."""
+
+    ELSEWHERE = frozenset(("terminationGracePeriodSeconds", "initialDelaySeconds"))
+
+    http_get: HttpGetAction | None = None
+    grpc: GrpcAction | None = None
+    tcp_socket: TcpSocketAction | None = None
+    exec: ExecAction | None = None
+    """A command in the container: only a kubelet can run it."""
+    period_seconds: Annotated[int, Field(ge=1)] = 10
+    timeout_seconds: Annotated[int, Field(ge=1)] = 1
+    success_threshold: Annotated[int, Field(ge=1)] = 1
+    failure_threshold: Annotated[int, Field(ge=1)] = 3
+
+
 class Container(Schema):
     ELSEWHERE = frozenset(
         (
-            "image", "imagePullPolicy", "command", "args", "workingDir", "ports", "resources", "resizePolicy",
-            "restartPolicy", "restartPolicyRules", "volumeMounts", "volumeDevices", "livenessProbe", "readinessProbe",
+            "image", "imagePullPolicy", "command", "args", "workingDir", "resources", "resizePolicy",
+            "restartPolicy", "restartPolicyRules", "volumeMounts", "volumeDevices", "livenessProbe",
             "startupProbe", "lifecycle", "terminationMessagePath", "terminationMessagePolicy",
             "securityContext", "stdin", "stdinOnce", "tty",
         )
@@ -65,6 +117,8 @@ class Container(Schema):
     name: str
     env: tuple[EnvVar, ...] = ()
     env_from: tuple[EnvFromSource, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    readiness_probe: Probe | None = None
 
 
 class PodSpec(Schema):

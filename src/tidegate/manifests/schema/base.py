@@ -8,13 +8,15 @@ pydantic knows one: a name that nobody knows, a name that the standard has and T
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from tidegate.diagnostics import Code
 from tidegate.sources import Node
 
 NO_TEXTS: Final[dict[str, str]] = {}
@@ -107,14 +109,37 @@ class ObjectMeta(Schema):
     creation_timestamp: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to say of a document that is well formed."""
+
+    code: Code
+    path: tuple[str | int, ...]
+
+
 class Resource(Schema):
     """A whole document."""
 
     ELSEWHERE = frozenset(("status",))
 
+    KIND: ClassVar[str] = ""
+    """The kind, where the class is called otherwise since another group has a kind of that name."""
+    LOST: ClassVar[str] = ""
+    """Of a kind that is read and refused as a whole: what its author loses, and what to do."""
+
     api_version: str
     kind: str
     metadata: ObjectMeta
+
+    @classmethod
+    def kind_name(cls) -> str:
+        """The kind as documents write it."""
+        return cls.KIND or cls.__name__
+
+    @classmethod
+    def remarks(cls, node: Node) -> Iterator[Remark]:  # noqa: ARG003 - a hook; most have nothing to say
+        """What to say of a document that is well formed."""
+        yield from ()
 
 
 class LocalObjectReference(Schema):

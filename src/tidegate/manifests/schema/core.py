@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from tidegate.manifests.schema.base import NO_TEXTS, Label, PortNumber, Resource, Schema, refused
+from tidegate.manifests.schema.base import NO_TEXTS, Hostname, Label, PortNumber, Resource, Schema, refused
+from tidegate.manifests.schema.rules import wrong_at
 
 
 class Namespace(Resource):
@@ -46,20 +47,39 @@ class ServicePort(Schema):
 
 
 class ServiceSpec(Schema):
-    NOT_YET = frozenset(("externalName", "sessionAffinityConfig"))
-    NOT_YET_VALUES = refused(type=("ExternalName",), sessionAffinity=("ClientIP",))
+    NOT_YET = frozenset(("sessionAffinityConfig",))
+    NOT_YET_VALUES = refused(sessionAffinity=("ClientIP",))
     ELSEWHERE = frozenset(
         (
-            "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy",
+            "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy",
             "externalIPs", "loadBalancerIP", "loadBalancerClass", "loadBalancerSourceRanges", "healthCheckNodePort",
-            "allocateLoadBalancerNodePorts", "publishNotReadyAddresses", "trafficDistribution",
+            "allocateLoadBalancerNodePorts", "trafficDistribution",
         )
     )  # fmt: skip
 
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] = "ClusterIP"
+    cluster_ip: Annotated[str | None, Field(alias="clusterIP")] = None
+    """`None` as text: headless. The gateway goes to the endpoints in any case."""
+    external_name: Hostname | None = None
+    publish_not_ready_addresses: bool = False
     session_affinity: Literal["None"] = "None"
     selector: dict[str, str] = NO_TEXTS
     ports: tuple[ServicePort, ...] = ()
+
+    @model_validator(mode="after")
+    def _named_outside(self) -> Self:
+        if self.type == "ExternalName" and self.external_name is None:
+            raise wrong_at(("type",), "`ExternalName` beside an `externalName`")
+        if self.type == "ExternalName" and self.external_name is not None and self.external_name.startswith("*"):
+            raise wrong_at(("externalName",), "a host name without a wildcard")
+        if self.type != "ExternalName" and self.external_name is not None:
+            raise wrong_at(("externalName",), "left out unless the type is ExternalName")
+        return self
+
+    @property
+    def headless(self) -> bool:
+        """Whether clients are to find the endpoints by themselves (clusterIP None)."""
+        return self.cluster_ip == "None"
 
 
 class Service(Resource):

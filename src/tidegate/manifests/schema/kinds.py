@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tidegate.manifests.schema import apps, core, gateway_api, graph, tidegate
+from tidegate.manifests.schema import alb, apps, core, gateway_api, graph, tidegate
 from tidegate.manifests.schema.base import Resource
 
 
@@ -30,7 +30,21 @@ _ALL: Final = (
     Kind(gateway_api.GROUP, "GatewayClass", ("v1", "v1beta1"), gateway_api.GatewayClass, namespaced=False),
     Kind(gateway_api.GROUP, "Gateway", ("v1", "v1beta1"), gateway_api.Gateway),
     Kind(gateway_api.GROUP, "HTTPRoute", ("v1", "v1beta1"), gateway_api.HTTPRoute),
+    Kind(gateway_api.GROUP, "GRPCRoute", ("v1", "v1alpha2"), gateway_api.GRPCRoute),
+    Kind(gateway_api.GROUP, "TLSRoute", ("v1", "v1alpha3", "v1alpha2"), gateway_api.TLSRoute),
+    Kind(gateway_api.GROUP, "TCPRoute", ("v1", "v1alpha2"), gateway_api.TCPRoute),
+    Kind(gateway_api.GROUP, "UDPRoute", ("v1", "v1alpha2"), gateway_api.UDPRoute),
+    Kind(gateway_api.GROUP, "ListenerSet", ("v1",), gateway_api.ListenerSet),
+    Kind(gateway_api.GROUP, "BackendTLSPolicy", ("v1", "v1alpha3"), gateway_api.BackendTLSPolicy),
     Kind(gateway_api.GROUP, "ReferenceGrant", ("v1", "v1beta1"), gateway_api.ReferenceGrant),
+    Kind(alb.GROUP, "ApplicationLoadBalancer", ("v1",), alb.ApplicationLoadBalancer),
+    Kind(alb.GROUP, "FrontendTLSPolicy", ("v1",), alb.FrontendTLSPolicy),
+    Kind(alb.GROUP, "BackendTLSPolicy", ("v1",), alb.AlbBackendTLSPolicy),
+    Kind(alb.GROUP, "HealthCheckPolicy", ("v1",), alb.HealthCheckPolicy),
+    Kind(alb.GROUP, "RoutePolicy", ("v1",), alb.RoutePolicy),
+    Kind(alb.GROUP, "BackendLoadBalancingPolicy", ("v1",), alb.BackendLoadBalancingPolicy),
+    Kind(alb.GROUP, "IngressExtension", ("v1",), alb.IngressExtension),
+    Kind(alb.GROUP, "WebApplicationFirewallPolicy", ("v1",), alb.WebApplicationFirewallPolicy),
     Kind(graph.GROUP, "Organization", ("v1.0",), graph.Organization),
     Kind(graph.GROUP, "Application", ("v1.0",), graph.Application),
     Kind(graph.GROUP, "ServicePrincipal", ("v1.0",), graph.ServicePrincipal),
@@ -38,21 +52,16 @@ _ALL: Final = (
     Kind(graph.GROUP, "AppRoleAssignment", ("v1.0",), graph.AppRoleAssignment),
     Kind(graph.GROUP, "OAuth2PermissionGrant", ("v1.0",), graph.OAuth2PermissionGrant),
     Kind(tidegate.GROUP, "ApimPolicy", ("v1alpha1",), tidegate.ApimPolicy),
+    Kind(tidegate.GROUP, "RateLimitPolicy", ("v1alpha1",), tidegate.RateLimitPolicy),
 )
 
 KINDS: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.name): kind for kind in _ALL}
 """Every kind that is read, by group and name."""
 
 KNOWN_KINDS: Final[Mapping[str, frozenset[str]]] = {
-    gateway_api.GROUP: frozenset(
-        ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "BackendTLSPolicy", "ListenerSet", "XListenerSet", "XMesh")
-    ),
-    "alb.networking.azure.io": frozenset(
-        (
-            "ApplicationLoadBalancer", "HealthCheckPolicy", "RoutePolicy", "FrontendTLSPolicy", "BackendTLSPolicy",
-            "BackendLoadBalancingPolicy", "IngressExtension", "WebApplicationFirewallPolicy",
-        )
-    ),
+    gateway_api.GROUP: frozenset(),
+    "gateway.networking.x-k8s.io": frozenset(("XListenerSet", "XBackend", "XBackendTrafficPolicy", "XMesh")),
+    alb.GROUP: frozenset(),
     graph.GROUP: frozenset(("Group",)),
     tidegate.GROUP: frozenset(("SessionPolicy", "Rollout")),
     "managedidentity.azure.com": frozenset(("UserAssignedIdentity", "FederatedIdentityCredential")),

@@ -1,0 +1,19 @@
+"""TG13: kinds that are read, and what of them is not as their own documentation says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tidegate.diagnostics.code import error, warning
+
+KIND_REFUSED: Final = error("TG1301", "kind-refused", "{subject} is read and has no effect: lost are {lost}")
+SHAPE_DOCUMENTED: Final = warning(
+    "TG1302",
+    "target-shape-documented",
+    "{subject}: `{field}` is written as the documentation has it, not as the CRD does",
+)
+VERSION_FOR_API_VERSION: Final = warning(
+    "TG1303", "version-for-api-version", "this {kind} has `version` where Kubernetes wants `apiVersion`"
+)
+
+CODES: Final = (KIND_REFUSED, SHAPE_DOCUMENTED, VERSION_FOR_API_VERSION)
