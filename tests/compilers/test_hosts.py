@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.compilers.hosts import HostRoutes, covers, host_routes
+from tidegate.compilers.hosts import HostRoutes, covering, covers, host_routes
 from tidegate.model import Listener, Respond
 from worlds import http, route
 
@@ -93,3 +93,11 @@ def test_covering() -> None:
     assert not covers("*.a.test", "ba.test")
     assert not covers("a.test", "*.a.test")
     assert not covers("*.b.a.test", "*.a.test")
+
+
+@given(st.sampled_from((*_PATTERNS[1:], "*")), st.sampled_from((*_PATTERNS[1:], "*")))
+def test_the_names_around_a_name_are_those_that_cover_it(general: str, specific: str) -> None:
+    """Looking a name up step by step finds what comparing it with every name does."""
+    around = list(covering(specific))
+    assert (general in around) == covers(general, specific)
+    assert around == sorted(around, key=lambda name: (not name.startswith("*"), len(name)), reverse=True)

@@ -10,17 +10,16 @@ routes are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
 
 from tidegate.model import Listener, Route
 
 EVERY_HOST: Final = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class HostRoutes:
+class HostRoutes(NamedTuple):
     """One hostname of one listener with the routes that its requests see, in order of precedence."""
 
     hostname: str
@@ -34,13 +33,18 @@ def host_routes(listeners: Sequence[Listener]) -> tuple[HostRoutes, ...]:
 
     Each listener has one for its own hostname even without routes, so that its requests never reach another's routes.
     """
+    owners: dict[str, Listener] = {}
+    for listener in listeners:
+        owners.setdefault(_hostname(listener), listener)
     result: dict[str, HostRoutes] = {}
     for listener in listeners:
-        hostnames = {_hostname(listener)} | {name for route in listener.routes for name in _hostnames(route, listener)}
-        for hostname in hostnames:
-            if _owner(hostname, listeners) is listener:
-                result[hostname] = HostRoutes(hostname, listener, _visible(hostname, listener))
-    return tuple(result[hostname] for hostname in sorted(result))
+        named = _by_hostname(listener)
+        wildcards = {name for name, positions in named.items() if positions and name.startswith("*")}
+        for hostname, positions in named.items():
+            if _owner(hostname, owners) is listener:
+                seen = _visible(hostname, named) if wildcards else positions
+                result[hostname] = HostRoutes(hostname, listener, tuple([listener.routes[each] for each in seen]))
+    return tuple([result[hostname] for hostname in sorted(result)])
 
 
 def covers(general: str, specific: str) -> bool:
@@ -50,29 +54,41 @@ def covers(general: str, specific: str) -> bool:
     return general.startswith("*.") and specific.removeprefix("*").endswith(general[1:])
 
 
-def _visible(hostname: str, listener: Listener) -> tuple[Route, ...]:
-    ranked: list[tuple[tuple[bool, int], Route]] = []
-    for route in listener.routes:
-        matching = [name for name in _hostnames(route, listener) if covers(name, hostname)]
-        if matching:
-            ranked.append((max(map(_specificity, matching)), route))
-    # Sorting is stable: within one hostname, the listener's own order of precedence stays.
-    ranked.sort(key=lambda pair: pair[0], reverse=True)
-    return tuple(route for _, route in ranked)
+def covering(hostname: str) -> Iterator[str]:
+    """Every name that covers this one, the most specific first: itself, then the wildcards around it."""
+    yield hostname
+    if hostname == EVERY_HOST:
+        return
+    rest = hostname.removeprefix("*.")
+    while "." in rest:
+        rest = rest.partition(".")[2]
+        yield f"*.{rest}"
+    yield EVERY_HOST
 
 
-def _owner(hostname: str, listeners: Sequence[Listener]) -> Listener | None:
-    matching = [listener for listener in listeners if covers(_hostname(listener), hostname)]
-    return max(matching, key=lambda listener: _specificity(_hostname(listener)), default=None)
+def _by_hostname(listener: Listener) -> dict[str, list[int]]:
+    """Which routes stand under which hostname, as positions in the listener's order; its own hostname always."""
+    own = _hostname(listener)
+    named: dict[str, list[int]] = {own: []}
+    for position, route in enumerate(listener.routes):
+        for name in route.hostnames or (own,):
+            positions = named.setdefault(name.lower(), [])
+            if not positions or positions[-1] != position:
+                positions.append(position)
+    return named
 
 
-def _specificity(hostname: str) -> tuple[bool, int]:
-    return (not hostname.startswith("*"), len(hostname))
+def _visible(hostname: str, named: Mapping[str, Sequence[int]]) -> Iterable[int]:
+    """The routes under every name that covers this one; each once, under its most specific name."""
+    return dict.fromkeys(chain.from_iterable(named[name] for name in covering(hostname) if name in named))
+
+
+def _owner(hostname: str, owners: Mapping[str, Listener]) -> Listener | None:
+    """The listener with the most specific hostname; of equal ones the first."""
+    if len(owners) == 1 and EVERY_HOST in owners:
+        return owners[EVERY_HOST]
+    return next((owners[name] for name in covering(hostname) if name in owners), None)
 
 
 def _hostname(listener: Listener) -> str:
     return (listener.hostname or EVERY_HOST).lower()
-
-
-def _hostnames(route: Route, listener: Listener) -> Iterable[str]:
-    return [name.lower() for name in route.hostnames] or [_hostname(listener)]
