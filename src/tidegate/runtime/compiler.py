@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -93,7 +94,7 @@ class Compiler:
         elif read:
             self._read = self._reader.read_changed(read)
         sources, found_reading = self._read
-        compilation = compile_sources(sources, self._settings, observed, self._last)
+        compilation = self._compiled(sources, observed)
         self._last = compilation
         found = Found(found_reading)
         found.extend(compilation.diagnostics)
@@ -105,3 +106,14 @@ class Compiler:
             diagnostics=len(found),
         )
         return Compiled(compilation, sources, found.sorted(), duration)
+
+    def _compiled(self, sources: SourceSet, observed: Observed) -> Compilation:
+        if self._last is not None:
+            return compile_sources(sources, self._settings, observed, self._last)
+        # Nearly all that the first compilation makes stays: looking through it for garbage, then and later, is in vain.
+        gc.disable()
+        try:
+            return compile_sources(sources, self._settings, observed, None)
+        finally:
+            gc.freeze()
+            gc.enable()
