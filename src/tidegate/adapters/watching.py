@@ -12,8 +12,8 @@ from watchfiles import Change, awatch
 from tidegate.adapters.files import SUFFIXES, is_input, skips_directory
 
 QUIET_MS: Final = 3
-"""A save is several events (truncate, write, rename): what comes within this time is one change. A change is told after
-one to two of these; how often it is looked costs nothing measurable (3 ms against 10: 8 ms instead of 22 to be told)."""
+"""A save is several events (truncate, write, rename): what comes within this time is one change. A change is told
+after one to two of these; how often it is looked costs nothing measurable (3 ms against 10: 8 ms instead of 22)."""
 DEBOUNCE_MS: Final = 50
 """However many events come, one is delivered after this time."""
 LOOK_AGAIN_S: Final = 0.2
