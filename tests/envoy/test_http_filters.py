@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from tidegate.envoy import SECRET, ResourceName
+from tidegate.envoy.cors import CORS
 from tidegate.envoy.http_filters import LUA, http_filters, program_metadata, program_override, upstream_http_filters
 from tidegate.envoy.references import references
 from tidegate.envoy.resources import CLUSTER
+from tidegate.envoy.sessions import STATEFUL_SESSION
 
 
 def names(filters: list[dict[str, object]]) -> list[object]:
     return [one["name"] for one in filters]
 
 
+ROUTER = "envoy.filters.http.router"
+
+
 def test_policies_come_before_the_router_and_only_where_there_is_a_library() -> None:
-    assert names(http_filters(runtime="-- lua")) == [LUA, "envoy.filters.http.router"]
-    assert names(http_filters(runtime="")) == ["envoy.filters.http.router"]
+    """What they answer is readable as what a backend answers; a session's endpoint is known before one is chosen."""
+    assert names(http_filters(runtime="-- lua")) == [CORS, LUA, STATEFUL_SESSION, ROUTER]
+    assert names(http_filters(runtime="")) == [CORS, STATEFUL_SESSION, ROUTER]
 
 
-def test_policies_are_off_until_a_route_turns_them_on() -> None:
-    """A route without a program pays nothing."""
-    assert http_filters(runtime="-- lua")[0]["disabled"] is True
+def test_filters_are_off_until_a_route_turns_them_on() -> None:
+    """A route without a program, CORS or sessions pays nothing."""
+    assert [one.get("disabled", False) for one in http_filters(runtime="-- lua")] == [True, True, True, False]
     assert program_override(filter_context={"program": "d"})[LUA]["filter_context"] == {"program": "d"}
 
 

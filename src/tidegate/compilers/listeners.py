@@ -112,6 +112,6 @@ def _virtual_hosts(port: Port, hosts: Sequence[HostRoutes], choices: Choices) ->
         domains.setdefault(host.routes, []).append(host.hostname)
     last = [unmatched(port.unmatched_body)] if port.unmatched_body else []
     return [
-        virtual_host(names, [*(compile_route(route, choices.issuers) for route in routes), *last])
+        virtual_host(names, [*(one for route in routes for one in compile_route(route, choices.issuers)), *last])
         for routes, names in domains.items()
     ]

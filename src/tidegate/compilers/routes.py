@@ -1,72 +1,46 @@
-"""One route of the model to one route of Envoy."""
+"""One route of the model to the routes of Envoy that do the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tidegate.compilers.clusters import cluster_name
+from tidegate.compilers import cors
+from tidegate.compilers.forwards import forward_action
+from tidegate.compilers.headers import HOST, envoy_changes, touches, with_changes
+from tidegate.compilers.matches import compile_match
 from tidegate.compilers.programs import filter_context, program_data
+from tidegate.compilers.redirects import redirects
+from tidegate.compilers.sessions import session_override
+from tidegate.compilers.shares import Share, shares
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes.envoy import HOST_HEADER_CHANGE
 from tidegate.envoy import routes as envoy
 from tidegate.envoy.http_filters import program_metadata, program_override
+from tidegate.envoy.matches import below
 from tidegate.envoy.resources import JsonObject
-from tidegate.model import (
-    Forward,
-    HeaderChange,
-    HeaderChanges,
-    IssuerMetadata,
-    PathMatchKind,
-    Respond,
-    Route,
-    RouteMatch,
-)
-
-# Application Gateway for Containers answers 504 after a minute; API Management's forward-request waits five.
-_REQUEST_TIMEOUT: Final = "60s"
-_PROGRAM_TIMEOUT: Final = "300s"
-
-_HOST: Final = "host"
+from tidegate.model import Forward, HeaderChange, IssuerMetadata, Redirect, Respond, Route
 
 _MISDIRECTED: Final = '{"statusCode":421,"message":"This connection was made for another host"}'
 
 
-def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> JsonObject:
-    """Envoy's route. Its name is the route's id: the access log shows it."""
-    result: JsonObject = {"name": route.id, "match": _match(route.match)}
-    match route.action:
-        case Forward() as forward:
-            result["route"] = _forward(route, forward)
-        case Respond(status, body, content_type):
-            result["direct_response"] = envoy.direct_response(status, body)
-            if body:
-                result |= envoy.header_changes("response", overwrite={"content-type": content_type})
-    for direction, changes in (("request", route.request_headers), ("response", route.response_headers)):
-        result = _merged(result, _header_changes(direction, changes))
-    if route.program is not None:
-        context = filter_context(route.program, issuers, changes_origin=_touches(route.request_headers, "origin"))
-        result["typed_per_filter_config"] = program_override(filter_context=context)
-        result["metadata"] = program_metadata(program_data(route.program, issuers))
-    return result
+def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> tuple[JsonObject, ...]:
+    """Envoy's routes, in order. Their names are the route's id, which the access log shows."""
+    split = shares(route)
+    result: list[JsonObject] = []
+    if route.cors is not None and all(share.route.cors == route.cors for share in split):
+        result += cors.preflights(route, route.cors)
+    for share in split:
+        if share.route.cors is not None and share.route.cors != route.cors:
+            result += [_bounded(one, share.below) for one in cors.preflights(share.route, share.route.cors)]
+        result += _compiled(share, issuers)
+    return tuple(result)
 
 
 def check_route(route: Route, found: Found) -> None:
     """Find what Envoy would refuse the whole port's routes for."""
-    request, response = route.request_headers, route.response_headers
-    for change, names in (
-        ("adds to the Host header of requests", _names(request.add)),
-        ("removes the Host header of requests", request.remove),
-        ("changes the Host header of responses", (*_names(response.set), *_names(response.add), *response.remove)),
-    ):
-        if _HOST in map(str.lower, names):
-            found.add(
-                HOST_HEADER_CHANGE,
-                at=route.span,
-                help="set it in requests to replace it, or leave it out",
-                route=route.owner,
-                change=change,
-            )
+    for share in shares(route):
+        _check_host(share.route, found)
 
 
 def unmatched(body: str) -> JsonObject:
@@ -75,7 +49,7 @@ def unmatched(body: str) -> JsonObject:
         "name": "unmatched",
         "match": {"prefix": "/"},
         "direct_response": envoy.direct_response(404, body),
-        **envoy.header_changes("response", overwrite={"content-type": "application/json"}),
+        **envoy.header_changes("response", overwrite=[("content-type", "application/json")]),
     }
 
 
@@ -85,70 +59,87 @@ def misdirected() -> JsonObject:
         "name": "misdirected",
         "match": {"prefix": "/"},
         "direct_response": envoy.direct_response(421, _MISDIRECTED),
-        **envoy.header_changes("response", overwrite={"content-type": "application/json"}),
+        **envoy.header_changes("response", overwrite=[("content-type", "application/json")]),
     }
 
 
-def _match(match: RouteMatch) -> JsonObject:
-    path = match.path
-    match path.kind:
-        case PathMatchKind.EXACT:
-            result = envoy.exact_path(path.value, ignore_case=path.ignore_case)
-        case PathMatchKind.PREFIX:
-            result = envoy.prefix_path(path.value, ignore_case=path.ignore_case)
-        case PathMatchKind.REGEX:
-            result = envoy.regex_path(path.value, ignore_case=path.ignore_case)
-    headers = [envoy.exact_header(header.name, header.value) for header in match.headers]
-    if match.method is not None:
-        headers.insert(0, envoy.exact_header(":method", match.method))
-    return {**result, **({"headers": headers} if headers else {})}
+def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[JsonObject]:
+    route = share.route
+    match = compile_match(route.match)
+    for conditions, action in _actions(route):
+        headers = [*match.get("headers", ()), *conditions]
+        result: JsonObject = {
+            "name": route.id,
+            "match": {**match, **({"headers": headers} if headers else {})},
+            **action,
+        }
+        for direction, changes in (("request", route.request_headers), ("response", route.response_headers)):
+            result = with_changes(result, envoy_changes(direction, changes))
+        overrides: JsonObject = {}
+        if route.program is not None:
+            context = filter_context(route.program, issuers, changes_origin=touches(route.request_headers, cors.ORIGIN))
+            overrides |= program_override(filter_context=context)
+        if isinstance(route.action, Forward):
+            overrides |= session_override(route, route.action)
+        if overrides:
+            result["typed_per_filter_config"] = overrides
+        if route.program is not None:
+            result["metadata"] = program_metadata(program_data(route.program, issuers))
+        yield from (_bounded(one, share.below) for one in _shared_with_origins(route, result))
 
 
-def _forward(route: Route, forward: Forward) -> JsonObject:
-    weights = [
-        (None if weighted.backend is None else cluster_name(weighted.backend), weighted.weight)
-        for weighted in forward.backends
-    ]
-    # Envoy keeps Host out of header changes and has a field of its own for it.
-    set_host = {change.name.lower(): change.value for change in route.request_headers.set}.get(_HOST)
-    host = set_host if set_host is not None else forward.host
-    return {
-        **envoy.weighted_clusters(weights),
-        "timeout": _REQUEST_TIMEOUT if route.program is None else _PROGRAM_TIMEOUT,
-        **_rewrite(route, forward),
-        **({"host_rewrite_literal": host} if host is not None else {}),
-    }
+def _actions(route: Route) -> Iterator[tuple[list[JsonObject], JsonObject]]:
+    """Envoy's actions, each with the headers that it needs."""
+    match route.action:
+        case Forward() as forward:
+            yield [], {"route": forward_action(route, forward)}
+        case Redirect() as redirect:
+            yield from ((conditions, {"redirect": action}) for conditions, action in redirects(route, redirect))
+        case Respond(status, body, content_type):
+            action: JsonObject = {"direct_response": envoy.direct_response(status, body)}
+            if body:
+                action |= envoy.header_changes("response", overwrite=[("content-type", content_type)])
+            yield [], action
 
 
-def _rewrite(route: Route, forward: Forward) -> JsonObject:
-    path = route.match.path
-    if forward.replace_prefix is None:
-        return {}
-    if forward.matched_prefix is not None:
-        return envoy.path_rewrite(forward.matched_prefix, forward.replace_prefix, ignore_case=path.ignore_case)
-    if path.kind is not PathMatchKind.PREFIX:
-        raise ValueError(f"route {route.id}: replace_prefix needs matched_prefix, since the match is {path.kind}")
-    return envoy.prefix_rewrite(path.value, forward.replace_prefix)
+def _shared_with_origins(route: Route, compiled: JsonObject) -> Iterator[JsonObject]:
+    """What the responses say to scripts of other origins."""
+    if route.cors is None:
+        yield compiled
+        return
+    compiled = with_changes(compiled, {"response_headers_to_add": [cors.varies()]})
+    if "route" in compiled:
+        overrides = {**compiled.get("typed_per_filter_config", {}), **cors.filter_override(route.cors)}
+        yield {**compiled, "typed_per_filter_config": overrides}
+        return
+    match = compiled["match"]
+    readable = with_changes(compiled, {"response_headers_to_add": cors.response_headers(route.cors)})
+    yield {**readable, "match": {**match, "headers": [*match.get("headers", ()), cors.from_allowed(route.cors)]}}
+    yield compiled
 
 
-def _touches(changes: HeaderChanges, name: str) -> bool:
-    return name in {n.lower() for n in (*(c.name for c in (*changes.set, *changes.add)), *changes.remove)}
+def _bounded(route: JsonObject, millionths: int | None) -> JsonObject:
+    if millionths is None:
+        return route
+    return {**route, "match": {**route["match"], "runtime_fraction": below(millionths)}}
 
 
-def _header_changes(direction: str, changes: HeaderChanges) -> JsonObject:
-    """Without those of Host: setting it is `_forward`'s, the others are findings."""
-    return envoy.header_changes(
-        direction,
-        overwrite={change.name: change.value for change in changes.set if change.name.lower() != _HOST},
-        append={change.name: change.value for change in changes.add if change.name.lower() != _HOST},
-        remove=[name for name in changes.remove if name.lower() != _HOST],
-    )
+def _check_host(route: Route, found: Found) -> None:
+    request, response = route.request_headers, route.response_headers
+    for change, names in (
+        ("adds to the Host header of requests", _names(request.add)),
+        ("removes the Host header of requests", request.remove),
+        ("changes the Host header of responses", (*_names(response.set), *_names(response.add), *response.remove)),
+    ):
+        if HOST in map(str.lower, names):
+            found.add(
+                HOST_HEADER_CHANGE,
+                at=route.span,
+                help="set it in requests to replace it, or leave it out",
+                route=route.owner,
+                change=change,
+            )
 
 
-def _names(changes: Iterable[HeaderChange]) -> list[str]:
+def _names(changes: Iterable[HeaderChange]) -> Sequence[str]:
     return [change.name for change in changes]
-
-
-def _merged(route: JsonObject, changes: JsonObject) -> JsonObject:
-    """Both sets of header changes; the route's own come first."""
-    return {**route, **{key: [*route.get(key, ()), *value] for key, value in changes.items()}}

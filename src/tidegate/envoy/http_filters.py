@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from tidegate.envoy.cors import cors_filter
 from tidegate.envoy.resources import ADS, JsonObject
+from tidegate.envoy.sessions import session_filter
 
 LUA: Final = "envoy.filters.http.lua"
 
@@ -15,8 +17,12 @@ PROOF_HEADER: Final = "X-Gateway-Authorization"
 def http_filters(*, runtime: str) -> list[JsonObject]:
     """The filters of every listener. `runtime` is the Lua library that policy programs run in; "" if there is none."""
     return [
+        # What a policy answers is readable by the same origins as what a backend answers.
+        cors_filter(),
         # Policies decide before anything else sees the request: what they refuse costs nothing further.
         *([_policies(runtime)] if runtime else []),
+        # The endpoint of the session, if the client names one: the router looks there first.
+        session_filter(),
         # Ends the chain: picks the backend, applies the route's header changes.
         _router(),
     ]

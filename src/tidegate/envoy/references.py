@@ -52,6 +52,8 @@ def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
             for name in names:
                 if not (name == NO_BACKEND and may_be_missing):
                     yield ResourceName(CLUSTER, name)
+            for mirror in action.get("request_mirror_policies", ()):
+                yield ResourceName(CLUSTER, mirror["cluster"])
 
 
 def _objects(value: object) -> Iterator[JsonObject]:

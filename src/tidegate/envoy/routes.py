@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+from tidegate.envoy.matches import MILLION, below
 from tidegate.envoy.references import NO_BACKEND
 from tidegate.envoy.resources import JsonObject
-
-# Nothing of the request has reached a backend's program in these cases, so sending it again is safe for any method.
-_RETRY_POLICY: Final[JsonObject] = {
-    "retry_on": "connect-failure,refused-stream,reset-before-request",
-    "num_retries": 2,
-    "retry_host_predicate": [
-        {
-            "name": "envoy.retry_host_predicates.previous_hosts",
-            "typed_config": {
-                "@type": "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
-            },
-        }
-    ],
-    "host_selection_retry_max_attempts": 3,
-}
-
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+from tidegate.envoy.retries import default_retries
 
 
 def route_configuration(name: str, virtual_hosts: list[JsonObject]) -> JsonObject:
@@ -39,69 +22,52 @@ def route_configuration(name: str, virtual_hosts: list[JsonObject]) -> JsonObjec
         "request_headers_to_remove": ["x-envoy-external-address"],
         # The snapshot is checked as a whole; Envoy would refuse NO_BACKEND here.
         "validate_clusters": False,
+        # HTTPBackendRef.filters act after those of the rule, and so have the last word.
+        "most_specific_header_mutations_wins": True,
     }
 
 
 def virtual_host(domains: Sequence[str], routes: list[JsonObject]) -> JsonObject:
     """Routes in order of precedence, for some domains."""
-    return {"name": domains[0], "domains": list(domains), "routes": routes, "retry_policy": _RETRY_POLICY}
+    return {"name": domains[0], "domains": list(domains), "routes": routes, "retry_policy": default_retries()}
 
 
-def exact_path(path: str, *, ignore_case: bool) -> JsonObject:
-    """This path and no other."""
-    return {"path": path, **_case(ignore_case)}
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One cluster of a forward action."""
+
+    cluster: str | None
+    """None is the share that answers 500."""
+    weight: int
+    changes: JsonObject = field(default_factory=dict)
+    """Header changes and `host_rewrite_literal` for this share only."""
 
 
-def prefix_path(prefix: str, *, ignore_case: bool) -> JsonObject:
-    """This path and everything below it, by path element. `/a/` means `/a` (Gateway API, HTTPPathMatch)."""
-    prefix = prefix.rstrip("/")
-    return {"path_separated_prefix": prefix, **_case(ignore_case)} if prefix else {"prefix": "/"}
+def targets(to: Sequence[Target], *, by_hash: bool = False) -> JsonObject:
+    """Where a forward action sends: clusters by weight.
 
-
-def regex_path(regex: str, *, ignore_case: bool) -> JsonObject:
-    """The whole path, without the query (RE2)."""
-    return {"safe_regex": {"regex": f"(?i){regex}" if ignore_case else regex}}
-
-
-def exact_header(name: str, value: str) -> JsonObject:
-    """A header, or a pseudo-header such as `:method`, with this value."""
-    return {"name": name, "string_match": {"exact": value}}
-
-
-def weighted_clusters(weights: Sequence[tuple[str | None, int]]) -> JsonObject:
-    """Where a forward action sends: clusters by weight. None is the share that answers 500."""
-    positive = [(name, weight) for name, weight in weights if weight > 0] or [(None, 1)]
-    if len(positive) == 1:
-        target: JsonObject = {"cluster": positive[0][0] or NO_BACKEND}
+    `by_hash`: equal hashes (of the route's hash policy) go to the same cluster.
+    """
+    positive = [one for one in to if one.weight > 0] or [Target(None, 1)]
+    if len(positive) == 1 and not positive[0].changes:
+        action: JsonObject = {"cluster": positive[0].cluster or NO_BACKEND}
     else:
-        merged: dict[str, int] = {}
-        for name, weight in positive:
-            merged[name or NO_BACKEND] = merged.get(name or NO_BACKEND, 0) + weight
-        target = {"weighted_clusters": {"clusters": [{"name": n, "weight": w} for n, w in merged.items()]}}
+        entries = [
+            {"name": one.cluster or NO_BACKEND, "weight": one.weight, **one.changes} for one in _merged(positive)
+        ]
+        action = {"weighted_clusters": {"clusters": entries, **({"use_hash_policy": True} if by_hash else {})}}
     # HTTPBackendRef: the share of a reference that does not resolve answers 500, not Envoy's 503.
-    missing = any(name is None for name, _ in positive)
-    return {**target, **({"cluster_not_found_response_code": "INTERNAL_SERVER_ERROR"} if missing else {})}
+    missing = any(one.cluster is None for one in positive)
+    return {**action, **({"cluster_not_found_response_code": "INTERNAL_SERVER_ERROR"} if missing else {})}
 
 
-def prefix_rewrite(prefix: str, replacement: str) -> JsonObject:
-    """Replace what a prefix match matched: `/a` by `/b` makes `/a/x` into `/b/x`, and `/a` by `/` makes it `/x`."""
-    prefix, replacement = prefix.rstrip("/"), replacement.rstrip("/")
-    if prefix and not replacement:
-        return path_rewrite(prefix, replacement, ignore_case=True)
-    if not prefix:
-        return {"prefix_rewrite": f"{replacement}/"} if replacement else {}
-    return {"prefix_rewrite": replacement}
-
-
-def path_rewrite(prefix: str, replacement: str, *, ignore_case: bool) -> JsonObject:
-    """The same where the match is exact or a pattern, so that Envoy does not know the prefix."""
-    prefix, replacement = prefix.rstrip("/"), replacement.rstrip("/")
-    if prefix == replacement:
-        return {}
-    quoted = ("(?i)^" if ignore_case else "^") + re.escape(prefix)
-    pattern, substitution = (quoted, replacement) if replacement else (f"{quoted}/*", "/")
-    substitution = substitution.replace("\\", r"\\")
-    return {"regex_rewrite": {"pattern": {"regex": pattern}, "substitution": substitution}}
+def mirror(cluster: str, *, millionths: int) -> JsonObject:
+    """Copies of a share of the requests. The Host header is the request's own, not marked as a copy's."""
+    return {
+        "cluster": cluster,
+        **({"runtime_fraction": below(millionths)} if millionths < MILLION else {}),
+        "disable_shadow_host_suffix_append": True,
+    }
 
 
 def direct_response(status: int, body: str) -> JsonObject:
@@ -112,14 +78,14 @@ def direct_response(status: int, body: str) -> JsonObject:
 def header_changes(
     direction: str,
     *,
-    overwrite: Mapping[str, str] = _NONE,
-    append: Mapping[str, str] = _NONE,
+    overwrite: Iterable[tuple[str, str]] = (),
+    append: Iterable[tuple[str, str]] = (),
     remove: Sequence[str] = (),
 ) -> JsonObject:
-    """Header changes of a route; `direction` is `request` or `response`."""
+    """Header changes of a route; `direction` is `request` or `response`. Values are meant as they are written."""
     options = [
-        *(_header(name, value, "OVERWRITE_IF_EXISTS_OR_ADD") for name, value in overwrite.items()),
-        *(_header(name, value, "APPEND_IF_EXISTS_OR_ADD") for name, value in append.items()),
+        *(formatted_header(name, value.replace("%", "%%")) for name, value in overwrite),
+        *(formatted_header(name, value.replace("%", "%%"), append=True) for name, value in append),
     ]
     return {
         **({f"{direction}_headers_to_add": options} if options else {}),
@@ -127,14 +93,27 @@ def header_changes(
     }
 
 
-def _header(name: str, value: str, action: str) -> JsonObject:
-    # `%` begins a substitution; the author meant the character.
+def formatted_header(name: str, value: str, *, append: bool = False, keep_empty: bool = True) -> JsonObject:
+    """A header whose value may hold Envoy's substitutions, such as `%REQ(origin)%`."""
     return {
-        "header": {"key": name, "value": value.replace("%", "%%")},
-        "append_action": action,
-        "keep_empty_value": True,
+        "header": {"key": name, "value": value},
+        "append_action": "APPEND_IF_EXISTS_OR_ADD" if append else "OVERWRITE_IF_EXISTS_OR_ADD",
+        "keep_empty_value": keep_empty,
     }
 
 
-def _case(ignore_case: bool) -> JsonObject:  # noqa: FBT001 - private; the public builders take it by name
-    return {"case_sensitive": False} if ignore_case else {}
+def _merged(to: Sequence[Target]) -> Sequence[Target]:
+    """Shares of one cluster that nothing else tells apart are one."""
+    plain: dict[str | None, int] = {}
+    for one in to:
+        if not one.changes:
+            plain[one.cluster] = plain.get(one.cluster, 0) + one.weight
+    seen: set[str | None] = set()
+    result: list[Target] = []
+    for one in to:
+        if one.changes:
+            result.append(one)
+        elif one.cluster not in seen:
+            seen.add(one.cluster)
+            result.append(Target(one.cluster, plain[one.cluster]))
+    return result

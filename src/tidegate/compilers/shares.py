@@ -1,0 +1,83 @@
+"""Filters of single backends: a rule becomes one route per share of its requests.
+
+Envoy changes headers and Host per weighted cluster; every other filter belongs to a route. So where a backendRef has
+one of those, each of the rule's backends gets a route of its own. Envoy draws one random number per request and all
+routes compare it with their own bound: routes that stand one after the other with growing bounds share the requests
+exactly, to the millionth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tidegate.compilers.headers import composed
+from tidegate.envoy.matches import MILLION
+from tidegate.model import BackendFilters, Forward, Rewrite, Route, WeightedBackend
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A route with what is left of the requests below a bound."""
+
+    route: Route
+    """With no backend's filters but header changes and another Host, or with a single backend and none."""
+    below: int | None = None
+    """In millionths; None takes what is left."""
+
+
+def shares(route: Route) -> tuple[Share, ...]:
+    """The routes that a rule comes to, in order."""
+    forward = route.action
+    if not isinstance(forward, Forward):
+        return (Share(route),)
+    positive = [weighted for weighted in forward.backends if weighted.weight > 0]
+    if not any(weighted.filters for weighted in positive):
+        return (Share(route),)
+    if len(positive) > 1 and not any(_needs_a_route(weighted.filters) for weighted in positive):
+        return (Share(route),)
+    total, sum_, result = sum(weighted.weight for weighted in positive), 0, []
+    for weighted in positive:
+        sum_ += weighted.weight
+        bound = None if weighted is positive[-1] else round(sum_ * MILLION / total)
+        result.append(Share(folded(route, forward, weighted), bound))
+    return tuple(result)
+
+
+def folded(route: Route, forward: Forward, weighted: WeightedBackend) -> Route:
+    """The route of one backend alone, with its filters behind those of the rule."""
+    filters = weighted.filters or BackendFilters()
+    route = replace(
+        route,
+        request_headers=composed(route.request_headers, filters.request_headers),
+        response_headers=composed(route.response_headers, filters.response_headers),
+        cors=filters.cors or route.cors,
+    )
+    if filters.redirect is not None:
+        return replace(route, action=filters.redirect)
+    forward = replace(
+        forward,
+        backends=(replace(weighted, weight=1, filters=None),),
+        mirrors=(*forward.mirrors, *filters.mirrors),
+    )
+    return replace(route, action=_rewritten(forward, filters.rewrite))
+
+
+def _rewritten(forward: Forward, rewrite: Rewrite | None) -> Forward:
+    if rewrite is None:
+        return forward
+    if rewrite.hostname is not None:
+        forward = replace(forward, host=rewrite.hostname)
+    if rewrite.replace_path is not None:
+        return replace(forward, replace_path=rewrite.replace_path, replace_prefix=None, matched_prefix=None)
+    if rewrite.replace_prefix is not None:
+        return replace(forward, replace_prefix=rewrite.replace_prefix, replace_path=None, matched_prefix=None)
+    return forward
+
+
+def _needs_a_route(filters: BackendFilters | None) -> bool:
+    if filters is None:
+        return False
+    rewrites_path = filters.rewrite is not None and (
+        filters.rewrite.replace_path is not None or filters.rewrite.replace_prefix is not None
+    )
+    return rewrites_path or filters.redirect is not None or bool(filters.mirrors) or filters.cors is not None
