@@ -78,12 +78,19 @@ def test_gateway_keeps_the_listeners_that_can_be_read() -> None:
 
 
 def test_policy_keeps_its_targets() -> None:
-    """So that what it was to protect can be closed; without targets nothing is left."""
-    target = {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "r"}
-    policy = salvaged(ApimPolicy, {"targetRefs": [target, {"kind": "Service"}], "policy": {"file": 1}})
+    """So that what it was to protect can be closed; a section that cannot be read closes the whole of it."""
+    target = {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "r", "sectionName": 7}
+    policy = salvaged(ApimPolicy, {"targetRefs": [target], "policy": {"file": 1}})
     assert isinstance(policy, ApimPolicy)
-    assert [reference.name for reference in policy.spec.target_refs] == ["r"]
-    assert salvaged(ApimPolicy, {"targetRefs": [], "policy": {"inline": ""}}) is None
+    assert [(reference.name, reference.section_name) for reference in policy.spec.target_refs] == [("r", None)]
+
+
+@pytest.mark.parametrize(
+    "targets", [[], ["r"], [{"group": "gateway.networking.k8s.io", "kind": "Htproute", "name": "r"}]]
+)
+def test_policy_with_a_target_that_cannot_be_read_is_not_salvaged(targets: object) -> None:
+    """It may have meant any: everything of its namespace is closed, which is for those that ask what was refused."""
+    assert salvaged(ApimPolicy, {"targetRefs": targets, "policy": {"inline": ""}}) is None
 
 
 def test_other_kinds_are_not_salvaged() -> None:
@@ -93,7 +100,11 @@ def test_other_kinds_are_not_salvaged() -> None:
 
 MATCH = st.fixed_dictionaries(
     {},
-    optional={"path": st.sampled_from([{"value": "/a"}, {"value": 1}]), "queryParameters": st.just([]), "odd": st.just(1)},
+    optional={
+        "path": st.sampled_from([{"value": "/a"}, {"value": 1}]),
+        "queryParameters": st.just([]),
+        "odd": st.just(1),
+    },
 )
 RULE = st.fixed_dictionaries({"x": st.just(1)}, optional={"matches": st.lists(MATCH, max_size=2)})
 

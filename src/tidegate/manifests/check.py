@@ -288,7 +288,8 @@ def _expectation(
     """What was expected, and a suggestion where one is near."""
     match kind:
         case "literal_error":
-            choices = re.findall(r"'([^']*)'", str(context["expected"])) or [str(context["expected"])]
+            expected = str(context["expected"])
+            choices = re.findall(r"'([^']*)'", expected) or re.split(r", | or ", expected)
             return " or ".join(f"`{choice}`" for choice in choices), did_you_mean(got[10:-1], choices)
         case "greater_than_equal":
             return f"at least {context['ge']}", ""

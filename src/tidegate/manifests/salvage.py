@@ -2,86 +2,140 @@
 
 A route with an unsupported filter still says which hosts and paths it wanted. Leaving it out would hand those requests
 to a wider route, perhaps one without its policies; so they answer 503. Cutting never widens what is matched: where a
-match cannot be read the whole match goes, where a hostname cannot be read nothing is left.
+match cannot be read the whole match goes, where no hostname can be read nothing is left.
+
+A policy that protects something still says what it attaches to, and closes that. Cutting never narrows what it covers:
+where a target cannot be read nothing is left, and then everything that the policy may have meant is closed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import replace
+from typing import Final
 
-from tidegate.diagnostics import Found
+from tidegate.diagnostics import Found, Span
 from tidegate.manifests.check import Path, check
-from tidegate.manifests.schema import Resource, core, gateway_api, tidegate
+from tidegate.manifests.schema import Resource, alb, core, gateway_api, tidegate
+from tidegate.manifests.schema.rules import SALVAGE
 from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
 
-_SALVAGEABLE = (gateway_api.HTTPRoute, gateway_api.Gateway, tidegate.ApimPolicy, core.Service)
+_ROUTES: Final = (
+    gateway_api.HTTPRoute,
+    gateway_api.GRPCRoute,
+    gateway_api.TLSRoute,
+    gateway_api.TCPRoute,
+    gateway_api.UDPRoute,
+)
+_LISTENERS: Final = (gateway_api.Gateway, gateway_api.ListenerSet)
+_POLICIES: Final[AbstractMapping[type[Resource], AbstractMapping[str, object]]] = {
+    tidegate.ApimPolicy: {"policy": {"inline": ""}},
+    tidegate.RateLimitPolicy: {"limits": [{"calls": 1, "period": "24h"}]},
+    # Nobody's certificate: should anyone use it, it trusts nothing.
+    gateway_api.BackendTLSPolicy: {
+        "validation": {
+            "hostname": "unreadable.invalid",
+            "caCertificateRefs": [{"group": "", "kind": "ConfigMap", "name": "unreadable.invalid"}],
+        }
+    },
+    alb.AlbBackendTLSPolicy: {},
+    alb.FrontendTLSPolicy: {},
+}
+"""Policies whose absence would leave something open, and what stands in for required fields that cannot be read."""
 
 
 def salvage(
     node: Mapping, schema: type[Resource], wrong: tuple[Path, ...], *, subject: str
 ) -> tuple[Resource, Mapping] | None:
     """The object without what is wrong, and its node cut alike; None where nothing useful is left."""
-    if schema not in _SALVAGEABLE:
-        return None
-    cuts = {_cut(schema, path) for path in wrong}
-    if None in cuts:
-        return None
-    rest = _without(node, (), frozenset(cut for cut in cuts if cut is not None))
+    cuts: set[Path] = set()
+    for path in wrong:
+        cut = _cut(node, schema, path)
+        if cut is None:
+            return None
+        cuts.add(cut)
+    rest = _without(node, (), frozenset(cuts))
     if not isinstance(rest, Mapping):
         return None
-    if schema is gateway_api.HTTPRoute:
+    if schema in _ROUTES:
+        if _at(rest, "spec", "hostnames") == () and _at(node, "spec", "hostnames"):
+            return None  # without a hostname it would stand for every host
         rest = _without_empty_rules(rest, before=node)
-    if schema is tidegate.ApimPolicy:
-        rest = _with_some_document(rest)
-    body, _ = check(rest, schema, subject=subject, found=Found())
+    rest = _with_stand_ins(rest, _POLICIES.get(schema, {}))
+    body, _ = check(rest, schema, subject=subject, found=Found(), context=SALVAGE)
     return (body, rest) if body is not None else None
 
 
-def _cut(schema: type[Resource], path: Path) -> Path | None:
+def _cut(node: Mapping, schema: type[Resource], path: Path) -> Path | None:
     """How much goes with the wrong value at `path`; None when the object cannot be used at all."""
     match path:
         case ("metadata", "labels" | "annotations", *_):
             return path[:2]
         case ("metadata", *_) | () | ("spec",):
             return None
-    if schema is gateway_api.HTTPRoute:
-        match path:
-            case ("spec", "parentRefs", int(), *_):
-                return path[:3]
-            case ("spec", "rules", int(), "matches", int(), *_):
-                return path[:5]
-            case ("spec", "rules", int(), "matches" | "name"):
-                return path[:3]
-            case ("spec", "rules", int(), str() as field, *_):
-                return (*path[:3], field)
-            case ("spec", "rules", int()):
-                # The rule's own checks (each filter once): its matches are readable, its filters not.
-                return (*path, "filters")
-            case ("spec", "parentRefs" | "hostnames" | "rules", *_):
-                return None
-            case ("spec", str(), *_):
-                return path[:2]
-    if schema is gateway_api.Gateway:
-        match path:
-            case ("spec", "listeners", int(), "name" | "port" | "protocol" | "hostname", *_) | (
-                "spec",
-                "listeners",
-                int(),
-            ):
-                return path[:3]
-            case ("spec", "listeners", int(), str() as field, *_):
-                return (*path[:3], field)
-            case ("spec", "gatewayClassName" | "listeners", *_):
-                return None
-            case ("spec", str(), *_):
-                return path[:2]
-    if schema is tidegate.ApimPolicy:
-        match path:
-            case ("spec", "targetRefs", int(), *_):
-                return path[:3]
-            case ("spec", "policy", *_):
-                return path[:2]
-    return path[:3] if len(path) > 2 else path
+    if schema in _ROUTES:
+        return _cut_route(node, path)
+    if schema in _LISTENERS:
+        return _cut_listeners(path)
+    if schema in _POLICIES:
+        return _cut_policy(path)
+    if schema is core.Service:
+        return path[:3] if len(path) > 2 else path
+    return None
+
+
+def _cut_route(node: Mapping, path: Path) -> Path | None:
+    match path:
+        case ("spec", "parentRefs" | "hostnames", int(), *_):
+            return path[:3]
+        case ("spec", "rules", int() as index):
+            rules = _at(node, "spec", "rules")
+            readable = index < len(rules) and isinstance(rules[index], Mapping)
+            # What is wrong between its fields does not concern its matches; no mapping at all has none to read.
+            return (*path, "filters") if readable else path
+        case ("spec", "rules", int(), "matches", int(), *_):
+            return path[:5]
+        case ("spec", "rules", int(), str() as field, *_):
+            return (*path[:3], field)
+        case ("spec", "parentRefs" | "hostnames" | "rules", *_):
+            return None
+        case ("spec", str(), *_):
+            return path[:2]
+    return path
+
+
+def _cut_listeners(path: Path) -> Path | None:
+    match path:
+        case ("spec", "listeners", int(), "name" | "port" | "protocol" | "hostname", *_) | ("spec", "listeners", int()):
+            return path[:3]
+        case ("spec", "listeners", int(), str() as field, *_):
+            return (*path[:3], field)
+        case ("spec", "gatewayClassName" | "listeners" | "parentRef", *_):
+            return None
+        case ("spec", str(), *_):
+            return path[:2]
+    return path
+
+
+def _cut_policy(path: Path) -> Path | None:
+    match path:
+        case ("spec", "targetRef", "group" | "kind" | "name" | "namespace", *_) | (
+            "spec",
+            "targetRefs",
+            int(),
+            "group" | "kind" | "name",
+            *_,
+        ):
+            return None
+        case ("spec", "targetRef", str(), *_):
+            return path[:3]  # without its sections it covers the whole target
+        case ("spec", "targetRefs", int(), str(), *_):
+            return path[:4]
+        case ("spec", "targetRefs" | "targetRef", *_):
+            return None
+        case ("spec", str(), *_):
+            return path[:2]
+    return path
 
 
 def _without(node: Node, path: Path, cuts: frozenset[Path]) -> Node:
@@ -104,17 +158,19 @@ def _without_empty_rules(route: Mapping, *, before: Mapping) -> Mapping:
     """Drop rules that lost every match: a rule without `matches` would match every request."""
     lost = {
         ("spec", "rules", index)
-        for index, rule in enumerate(_rules(route))
-        if _matches(rule) == () and any(_matches(was) and was.span == rule.span for was in _rules(before))
+        for index, rule in enumerate(_at(route, "spec", "rules"))
+        if _matches(rule) == () and any(_matches(was) and was.span == rule.span for was in _at(before, "spec", "rules"))
     }
     rest = _without(route, (), frozenset(lost))
     return rest if isinstance(rest, Mapping) else route
 
 
-def _rules(route: Mapping) -> tuple[Node, ...]:
-    spec = route.get("spec")
-    rules = spec.get("rules") if isinstance(spec, Mapping) else None
-    return rules.items if isinstance(rules, Sequence) else ()
+def _at(node: Node, *path: str) -> tuple[Node, ...]:
+    """The list at a path; empty where there is none."""
+    inner: Node | None = node
+    for step in path:
+        inner = inner.get(step) if isinstance(inner, Mapping) else None
+    return inner.items if isinstance(inner, Sequence) else ()
 
 
 def _matches(rule: Node) -> tuple[Node, ...] | None:
@@ -122,12 +178,25 @@ def _matches(rule: Node) -> tuple[Node, ...] | None:
     return matches.items if isinstance(matches, Sequence) else None
 
 
-def _with_some_document(policy: Mapping) -> Mapping:
-    """An unreadable `policy` is replaced by an empty text: the schema wants one, and a salvaged policy only refuses."""
+def _with_stand_ins(policy: Mapping, stand_ins: AbstractMapping[str, object]) -> Mapping:
+    """Required fields that cannot be read are filled: the schema wants them, and a salvaged policy only refuses."""
     spec = policy.get("spec")
-    if not isinstance(spec, Mapping) or "policy" in spec.entries:
+    if not isinstance(spec, Mapping):
         return policy
     place = spec.span.start
-    empty = Mapping({"inline": Entry("inline", place, Scalar("", place, ""))}, place)
-    whole = replace(spec, entries={**spec.entries, "policy": Entry("policy", place, empty)})
+    missing = {
+        name: Entry(name, place, _node(value, place)) for name, value in stand_ins.items() if name not in spec.entries
+    }
+    whole = replace(spec, entries={**spec.entries, **missing})
     return replace(policy, entries={**policy.entries, "spec": replace(policy.entries["spec"], node=whole)})
+
+
+def _node(value: object, place: Span) -> Node:
+    match value:
+        case dict():
+            return Mapping({name: Entry(name, place, _node(each, place)) for name, each in value.items()}, place)
+        case list():
+            return Sequence(tuple(_node(each, place) for each in value), place)
+        case str() | int():
+            return Scalar(value, place, str(value))
+    raise TypeError(f"no stand-in is a {type(value).__name__}")

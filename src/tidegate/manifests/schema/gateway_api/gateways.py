@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from tidegate.manifests.schema.base import NO_TEXTS, Hostname, Label, Name, PortNumber, Resource, Schema
 from tidegate.manifests.schema.gateway_api.common import (
@@ -15,7 +15,7 @@ from tidegate.manifests.schema.gateway_api.common import (
     SecretObjectReference,
     SectionName,
 )
-from tidegate.manifests.schema.rules import distinct, wrong_at
+from tidegate.manifests.schema.rules import distinct, salvaging, wrong_at
 
 _DOMAIN_PREFIXED = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9\/\-._~%!$&'()*+,;=:]+"
 _HOSTNAME = r"(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
@@ -73,7 +73,7 @@ class ListenerSpec(Schema):
     allowed_routes: AllowedRoutes = AllowedRoutes()
 
     @model_validator(mode="after")
-    def _by_protocol(self) -> Self:
+    def _by_protocol(self, info: ValidationInfo) -> Self:
         # The CRD's rules on listeners, which are the same for a Gateway and a ListenerSet.
         if self.protocol in ("HTTP", "TCP", "UDP") and self.tls is not None:
             raise wrong_at(("tls",), f"left out: protocol {self.protocol} has no TLS")
@@ -81,7 +81,7 @@ class ListenerSpec(Schema):
             raise wrong_at(("hostname",), f"left out: protocol {self.protocol} knows no host names")
         if self.protocol == "HTTPS" and self.tls is not None and self.tls.mode != "Terminate":
             raise wrong_at(("tls", "mode"), "`Terminate`: HTTPS is always terminated; protocol TLS can pass through")
-        if self.protocol == "TLS" and self.tls is None:
+        if self.protocol == "TLS" and self.tls is None and not salvaging(info):
             raise wrong_at(("protocol",), "`TLS` beside a `tls` that says whether it is terminated")
         return self
 

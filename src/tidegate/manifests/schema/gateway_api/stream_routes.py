@@ -17,7 +17,13 @@ from tidegate.manifests.schema.rules import at_most, salvaging, wrong_at
 
 class StreamRouteRule(Schema):
     name: SectionName | None = None
-    backend_refs: Annotated[tuple[BackendRef, ...], Field(min_length=1, max_length=16)]
+    backend_refs: Annotated[tuple[BackendRef, ...], Field(max_length=16)] = ()
+
+    @model_validator(mode="after")
+    def _sends_somewhere(self, info: ValidationInfo) -> Self:
+        if not self.backend_refs and not salvaging(info):
+            raise wrong_at(("backendRefs",), "a list with a Service and its port")
+        return self
 
 
 class TLSRouteRule(StreamRouteRule):
