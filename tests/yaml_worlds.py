@@ -6,6 +6,8 @@ a route: {name: cart, hosts: [...], path: /cart, headers: {...}, method: GET, li
 a path:  /prefix, {exact: /path}, {regex: /pattern}, with ignore_case: true
 an action: `to: {cart: 9, "https://host:443": 1, none: 1}` by weight, or `respond: {status: 302, body: ...}`
 services: {cart: [8001, 8002]}    # endpoints on loopback; Service shop/cart, port 80
+          {cart: {endpoints: [8001], protocol: HTTP/2, tls: {...}, health_check: {http: {...}, ...}, ...}}
+a stream: {name: db, hosts: [...], to: {cart: 9, none: 1}}, in a listener's `streams`
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ from tidegate.model import (
     Route,
     World,
 )
-from worlds import backend, forward, route, span, world
+from worlds import forward, route, span, world
+from yaml_backends import read_listener_tls, read_service, read_stream
 
 _KINDS = {"exact": PathMatchKind.EXACT, "prefix": PathMatchKind.PREFIX, "regex": PathMatchKind.REGEX}
 
@@ -41,7 +44,7 @@ _KINDS = {"exact": PathMatchKind.EXACT, "prefix": PathMatchKind.PREFIX, "regex":
 def read_world(text: str) -> tuple[World, dict[str, IssuerMetadata]]:
     """The world and the issuers' keys."""
     given = yaml.safe_load(text)
-    services = {name: backend(name, *ports) for name, ports in given.pop("services", {}).items()}
+    services = {name: read_service(name, one) for name, one in given.pop("services", {}).items()}
     listeners = [_listener(one, services) for one in given.pop("listeners")]
     issuers = {url: _issuer(url, one) for url, one in given.pop("issuers", {}).items()}
     this = world(*listeners, backends=tuple(services.values()), unmatched_body=given.pop("unmatched_body", ""))
@@ -63,6 +66,8 @@ def _listener(given: dict[str, Any], services: dict[str, Backend]) -> Listener:
         certificates=tuple(certificates),
         routes=routes,
         span=span(given.pop("line", 1)),
+        tls=read_listener_tls(given.pop("tls", {})),
+        stream_routes=tuple(read_stream(one, services) for one in given.pop("streams", ())),
     )
     _nothing_left(given)
     return made

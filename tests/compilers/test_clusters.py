@@ -13,7 +13,7 @@ from worlds import backend, compiled, forward, http, route, world
 def test_a_service_is_a_cluster_and_its_endpoints() -> None:
     """Under one name."""
     cart = backend("cart", 8001)
-    made = dict(compile_backend(cart.id, {cart.id: cart}, system_roots=""))
+    made = dict(compile_backend(cart, system_roots=""))
     assert list(made) == [ResourceName(CLUSTER, "shop/cart:80"), ResourceName(ENDPOINT, "shop/cart:80")]
 
 

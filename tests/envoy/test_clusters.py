@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.envoy.clusters import external_cluster, load_assignment, service_cluster
+from tidegate.envoy.clusters import Limits, Speech, Upstream, eds_cluster, host_cluster, load_assignment
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "2001:db8::7"])
-def test_an_address_is_not_looked_up_and_is_no_server_name(host: str) -> None:
-    """RFC 6066 section 3; its certificate must name the address."""
-    made = external_cluster("c", host=host, port=443, tls=True, system_roots="roots.pem")
-    context = made["transport_socket"]["typed_config"]
-    assert made["type"] == "STATIC"
-    assert "sni" not in context
-    (san,) = context["common_tls_context"]["validation_context"]["match_typed_subject_alt_names"]
-    assert san == {"san_type": "IP_ADDRESS", "matcher": {"exact": host}}
+def test_an_address_is_not_looked_up(host: str) -> None:
+    """DNS has no part in it."""
+    assert host_cluster("c", Upstream(Speech.HTTP1, "1s"), host=host, port=443)["type"] == "STATIC"
 
 
-def test_tls_outside_is_verified() -> None:
-    """By the system's authorities and by the host's name."""
-    made = external_cluster("c", host="api.example.com", port=443, tls=True, system_roots="roots.pem")
-    context = made["transport_socket"]["typed_config"]
-    assert context["sni"] == "api.example.com"
-    validation = context["common_tls_context"]["validation_context"]
-    assert validation["trusted_ca"] == {"filename": "roots.pem"}
-    assert validation["match_typed_subject_alt_names"][0]["matcher"] == {"exact": "api.example.com"}
-
-
-def test_plain_http_outside_has_no_tls() -> None:
-    made = external_cluster("c", host="api.example.com", port=80, tls=False, system_roots="roots.pem")
-    assert "transport_socket" not in made
+def test_a_name_is_looked_up() -> None:
+    """Not once, but as long as the cluster lives."""
+    made = host_cluster("c", Upstream(Speech.HTTP1, "1s"), host="api.example.com", port=443)
+    assert made["cluster_type"]["name"] == "envoy.clusters.dns"
 
 
 def test_a_service_without_endpoints_is_valid() -> None:
@@ -38,7 +24,21 @@ def test_a_service_without_endpoints_is_valid() -> None:
     assert load_assignment("c", []) == {"cluster_name": "c", "endpoints": []}
 
 
-def test_a_service_connection_is_closed_before_its_backend_would() -> None:
-    """uvicorn and Node close after 5 s."""
-    (options,) = service_cluster("c", proof_secret="p")["typed_extension_protocol_options"].values()
-    assert options["common_http_protocol_options"] == {"idle_timeout": "4s"}
+def test_health_may_be_asked_for_at_another_port() -> None:
+    (group,) = load_assignment("c", [("127.0.0.1", 1)], probe_port=2)["endpoints"]
+    (endpoint,) = group["lb_endpoints"]
+    assert endpoint["endpoint"]["health_check_config"] == {"port_value": 2}
+
+
+def test_bytes_know_no_http() -> None:
+    """No filter, no proof, no idle timeout of requests."""
+    made = eds_cluster("c", Upstream(Speech.BYTES, "1s", proof_secret="p"))
+    assert "typed_extension_protocol_options" not in made
+
+
+def test_a_bound_on_retries_replaces_the_budget() -> None:
+    """Envoy ignores `max_retries` beside a budget."""
+    (bounds,) = Limits(max_retries=1, max_connections=1 << 40).to_json()["thresholds"]
+    assert bounds["max_retries"] == 1
+    assert "retry_budget" not in bounds
+    assert bounds["max_connections"] == (1 << 32) - 1, "what the field holds"

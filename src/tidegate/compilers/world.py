@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tidegate.compilers.clusters import cluster_name, compile_backend, proof_secret
+from tidegate.compilers.clusters import cluster_name, compile_backend, proof_audience, proof_secret
 from tidegate.compilers.listeners import Choices, Port, compile_port
 from tidegate.compilers.routes import check_route
+from tidegate.compilers.streams import stream_backends
 from tidegate.diagnostics import Diagnostic, Found, Span
 from tidegate.envoy.references import references
-from tidegate.envoy.resources import CLUSTER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
+from tidegate.envoy.resources import CLUSTER, LISTENER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
 from tidegate.envoy.snapshot import Snapshot
-from tidegate.model import BackendId, ExternalBackend, Forward, IssuerMetadata, Listener, Route, World
+from tidegate.model import (
+    BackendId,
+    ExternalBackend,
+    Forward,
+    IssuerMetadata,
+    Listener,
+    Mirror,
+    Route,
+    StreamRoute,
+    World,
+)
 
 SYSTEM_ROOTS: Final = "/etc/ssl/certs/ca-certificates.crt"
 """Where Debian, Ubuntu, Alpine and Arch keep the certificate authorities that the system trusts."""
@@ -55,20 +66,28 @@ def compile_world(
             resources[name.type_url][name.name] = resource
             source_map.setdefault(name, port.listeners[0].span)
     # Only what a served route sends to: a Service that nothing refers to needs neither a cluster nor a proof.
-    needed = {target.name for table in resources[ROUTE].values() for target in references(ROUTE, table)}
+    needed = {
+        target.name
+        for type_url in (ROUTE, LISTENER)
+        for resource in resources[type_url].values()
+        for target in references(type_url, resource)
+        if target.type_url == CLUSTER
+    }
     proof_secrets: dict[str, str] = {}
     found = Found()
     for route in _routes(world):
-        source_map.setdefault(ResourceName(ROUTE, route.id), route.span)
-        check_route(route, found)
+        if isinstance(route, Route):
+            source_map.setdefault(ResourceName(ROUTE, route.id), route.span)
+            check_route(route, found)
         for backend in _backends(route):
             if cluster_name(backend) not in needed or cluster_name(backend) in resources[CLUSTER]:
                 continue
-            for name, resource in compile_backend(backend, world.backends, system_roots=system_roots):
+            known = world.backends[backend] if isinstance(backend, BackendId) else backend
+            for name, resource in compile_backend(known, system_roots=system_roots):
                 resources[name.type_url][name.name] = resource
-                source_map[name] = route.span
-            if isinstance(backend, BackendId):
-                audience = world.backends[backend].audience
+                source_map.setdefault(name, route.span)
+            audience = proof_audience(known)
+            if audience is not None:
                 proof_secrets[proof_secret(audience)] = audience
                 source_map.setdefault(ResourceName(SECRET, proof_secret(audience)), route.span)
     return CompiledResources(
@@ -94,14 +113,24 @@ def _ports(world: World, offset: int) -> list[Port]:
     ]
 
 
-def _routes(world: World) -> Iterator[Route]:
+def _routes(world: World) -> Iterator[Route | StreamRoute]:
     for gateway in sorted(world.gateways, key=lambda gateway: gateway.name):
         for one in sorted(gateway.listeners, key=lambda listener: listener.name):
             yield from one.routes
+            yield from one.stream_routes
 
 
-def _backends(route: Route) -> Iterator[BackendId | ExternalBackend]:
-    if isinstance(route.action, Forward):
+def _backends(route: Route | StreamRoute) -> Iterator[BackendId | ExternalBackend]:
+    if isinstance(route, StreamRoute):
+        yield from stream_backends(route)
+    elif isinstance(route.action, Forward):
+        yield from _mirrored(route.action.mirrors)
         for weighted in route.action.backends:
             if weighted.backend is not None:
                 yield weighted.backend
+            if weighted.filters is not None:
+                yield from _mirrored(weighted.filters.mirrors)
+
+
+def _mirrored(mirrors: Iterable[Mirror]) -> Iterator[BackendId]:
+    return (mirror.backend for mirror in mirrors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from tidegate.envoy.resources import JsonObject
@@ -29,14 +30,37 @@ _FIELDS: Final = {
 }
 
 
+_STREAM_FIELDS: Final = {
+    "event": "gateway.connection.served",
+    "time": "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
+    "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    "server_name": "%REQUESTED_SERVER_NAME%",
+    "flags": "%RESPONSE_FLAGS%",
+    "backend": "%UPSTREAM_CLUSTER_RAW%",
+    "endpoint": "%UPSTREAM_HOST%",
+    "request_bytes": "%BYTES_RECEIVED%",
+    "response_bytes": "%BYTES_SENT%",
+    "duration_ms": "%DURATION%",
+}
+
+
 def access_log() -> list[JsonObject]:
     """For the HTTP connection manager."""
+    return _to_stdout(_FIELDS)
+
+
+def stream_access_log() -> list[JsonObject]:
+    """For what is forwarded without looking inside: a line when a connection, or a session of datagrams, has ended."""
+    return _to_stdout(_STREAM_FIELDS)
+
+
+def _to_stdout(fields: Mapping[str, str]) -> list[JsonObject]:
     return [
         {
             "name": "envoy.access_loggers.stdout",
             "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
-                "log_format": {"json_format": _FIELDS},
+                "log_format": {"json_format": dict(fields)},
             },
         }
     ]

@@ -83,7 +83,9 @@ def bootstrap(
             "stats_matcher": {"inclusion_list": {"patterns": [{"safe_regex": {"regex": p}} for p in _STATS]}}
         },
         # An explicit layer: without one Envoy warns about a runtime that is not layered.
-        "layered_runtime": {"layers": [{"name": "static", "static_layer": _RUNTIME}, {"name": "admin", "admin_layer": {}}]},
+        "layered_runtime": {
+            "layers": [{"name": "static", "static_layer": _RUNTIME}, {"name": "admin", "admin_layer": {}}]
+        },
         "overload_manager": {
             "resource_monitors": [
                 {

@@ -1,8 +1,11 @@
-"""Clusters: where requests end. One per Service port, one per host outside."""
+"""Clusters: where requests and connections end. One per Service port, one per host outside."""
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from tidegate.envoy.http_filters import upstream_http_filters
@@ -10,23 +13,13 @@ from tidegate.envoy.resources import ADS, JsonObject
 
 CONNECT_TIMEOUT: Final = "5s"
 
-# uvicorn and Node close an idle connection after 5 s. Being the first to close leaves no request on a connection
-# that the backend is just closing.
-_SERVICE_IDLE_TIMEOUT: Final = "4s"
-_EXTERNAL_IDLE_TIMEOUT: Final = "60s"
-
 # Envoy's own defaults (1024) are below what one machine serves; no limit at all would let one dead backend hold every
 # descriptor.
-_CIRCUIT_BREAKERS: Final[JsonObject] = {
-    "thresholds": [
-        {
-            "max_connections": 8192,
-            "max_pending_requests": 8192,
-            "max_requests": 16384,
-            "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 3},
-        }
-    ]
-}
+_MAX_CONNECTIONS: Final = 8192
+_MAX_PENDING_REQUESTS: Final = 8192
+_MAX_REQUESTS: Final = 16384
+_RETRY_BUDGET: Final[JsonObject] = {"budget_percent": {"value": 20}, "min_retry_concurrency": 3}
+_UINT32: Final = (1 << 32) - 1
 
 # All addresses of the host count as one endpoint, tried in order: what is right for a service behind a balancer of its
 # own, whose addresses change while connections to the old ones are still good.
@@ -43,98 +36,141 @@ _DNS: Final[JsonObject] = {
 
 _BUFFER_LIMIT_BYTES: Final = 1 << 20
 
+# One stream may fill the buffer that it has here; a connection, several of them.
+_HTTP2: Final[JsonObject] = {
+    "http2_protocol_options": {"initial_stream_window_size": 1 << 20, "initial_connection_window_size": 8 << 20}
+}
+_HTTP1: Final[JsonObject] = {"http_protocol_options": {}}
 
-def service_cluster(name: str, *, proof_secret: str) -> JsonObject:
-    """A Service port: endpoints by EDS; the gateway proves itself with `proof_secret` on every request."""
+_HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+
+
+class Speech(StrEnum):
+    """What is spoken over a cluster's connections."""
+
+    HTTP1 = "HTTP/1.1"
+    HTTP2 = "HTTP/2"
+    NEGOTIATED = "by ALPN"
+    BYTES = "bytes"
+    """Whatever the client sends: no HTTP is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one Envoy towards one cluster; None leaves the gateway's own."""
+
+    max_connections: int | None = None
+    max_pending_requests: int | None = None
+    max_requests: int | None = None
+    max_retries: int | None = None
+
+    def to_json(self) -> JsonObject:
+        """The circuit breaker of every priority there is: we use one."""
+        retries = {"retry_budget": _RETRY_BUDGET} if self.max_retries is None else {"max_retries": self.max_retries}
+        bounds = {
+            "max_connections": _MAX_CONNECTIONS if self.max_connections is None else self.max_connections,
+            "max_pending_requests": (
+                _MAX_PENDING_REQUESTS if self.max_pending_requests is None else self.max_pending_requests
+            ),
+            "max_requests": _MAX_REQUESTS if self.max_requests is None else self.max_requests,
+            **retries,
+        }
+        return {
+            "thresholds": [
+                {key: min(value, _UINT32) if isinstance(value, int) else value for key, value in bounds.items()}
+            ]
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """How a cluster's endpoints are spoken to."""
+
+    speech: Speech
+    idle_timeout: str
+    """After which an unused HTTP connection is closed."""
+    proof_secret: str | None = None
+    """The secret by which the gateway proves itself on every request; None: it does not."""
+    limits: Limits = Limits()
+    transport_socket: JsonObject | None = None
+    """None: in the clear."""
+    other_sockets: JsonObject = field(default_factory=dict)
+    """By name: sockets that only those use who ask for them, such as probes."""
+    more: JsonObject = field(default_factory=dict)
+    """Load balancing and health checks, as their modules make them."""
+
+    def to_json(self) -> JsonObject:
+        """The part of a cluster that does not say where its endpoints are."""
+        sockets = [
+            {"name": name, "match": {name: True}, "transport_socket": socket}
+            for name, socket in self.other_sockets.items()
+        ]
+        return {
+            **({"transport_socket": self.transport_socket} if self.transport_socket is not None else {}),
+            **({"transport_socket_matches": sockets} if sockets else {}),
+            "connect_timeout": CONNECT_TIMEOUT,
+            "per_connection_buffer_limit_bytes": _BUFFER_LIMIT_BYTES,
+            "circuit_breakers": self.limits.to_json(),
+            **self.more,
+            **(self._http() if self.speech is not Speech.BYTES else {}),
+        }
+
+    def _http(self) -> JsonObject:
+        return {
+            "typed_extension_protocol_options": {
+                _HTTP_OPTIONS: {
+                    "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
+                    "common_http_protocol_options": {"idle_timeout": self.idle_timeout},
+                    **_protocol(self.speech),
+                    "http_filters": upstream_http_filters(proof_secret=self.proof_secret),
+                }
+            }
+        }
+
+
+def eds_cluster(name: str, upstream: Upstream) -> JsonObject:
+    """A cluster whose endpoints come by EDS, under its own name."""
     return {
         "name": name,
         "type": "EDS",
         "eds_cluster_config": {"eds_config": ADS, "service_name": name},
-        **_common(
-            protocol={"explicit_http_config": {"http_protocol_options": {}}},
-            idle_timeout=_SERVICE_IDLE_TIMEOUT,
-            http_filters=upstream_http_filters(proof_secret=proof_secret),
-        ),
+        **upstream.to_json(),
     }
 
 
-def external_cluster(name: str, *, host: str, port: int, tls: bool, system_roots: str) -> JsonObject:
-    """A host that no Service describes. It gets no proof: that is between the gateway and its own backends.
-
-    `system_roots` is the file with the certificate authorities that the operating system trusts.
-    """
-    is_address = _is_address(host)
-    # Over TLS, ALPN says whether the host speaks HTTP/2; in the clear only HTTP/1.1 can be assumed.
-    protocol: JsonObject = (
-        {"auto_config": {"http_protocol_options": {}, "http2_protocol_options": {}}}
-        if tls
-        else {"explicit_http_config": {"http_protocol_options": {}}}
-    )
+def host_cluster(name: str, upstream: Upstream, *, host: str, port: int) -> JsonObject:
+    """A cluster of one host, which DNS finds unless it is an address."""
     return {
         "name": name,
-        **({"type": "STATIC"} if is_address else {"cluster_type": _DNS}),
-        "load_assignment": {
-            "cluster_name": name,
-            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": socket_address(host, port)}}]}],
-        },
-        **({"transport_socket": _tls(host, is_address=is_address, system_roots=system_roots)} if tls else {}),
-        **_common(
-            protocol=protocol,
-            idle_timeout=_EXTERNAL_IDLE_TIMEOUT,
-            http_filters=upstream_http_filters(proof_secret=None),
-        ),
+        **({"type": "STATIC"} if is_address(host) else {"cluster_type": _DNS}),
+        "load_assignment": load_assignment(name, [(host, port)]),
+        **upstream.to_json(),
     }
 
 
-def load_assignment(name: str, endpoints: list[tuple[str, int]]) -> JsonObject:
-    """The endpoints of a Service port. None at all is valid: requests answer 503."""
-    lb_endpoints = [{"endpoint": {"address": socket_address(address, port)}} for address, port in endpoints]
+def load_assignment(name: str, endpoints: Sequence[tuple[str, int]], *, probe_port: int | None = None) -> JsonObject:
+    """The endpoints of a cluster. None at all is valid: requests answer 503. `probe_port`: where health is asked for,
+    if not where requests go."""
+    probe = {"health_check_config": {"port_value": probe_port}} if probe_port is not None else {}
+    lb_endpoints = [{"endpoint": {"address": socket_address(address, port), **probe}} for address, port in endpoints]
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": lb_endpoints}] if lb_endpoints else []}
 
 
-def socket_address(address: str, port: int) -> JsonObject:
+def socket_address(address: str, port: int, *, udp: bool = False) -> JsonObject:
     """An address in Envoy's words."""
-    return {"socket_address": {"address": address, "port_value": port}}
+    return {"socket_address": {**({"protocol": "UDP"} if udp else {}), "address": address, "port_value": port}}
 
 
-def _common(*, protocol: JsonObject, idle_timeout: str, http_filters: list[JsonObject]) -> JsonObject:
-    return {
-        "connect_timeout": CONNECT_TIMEOUT,
-        "per_connection_buffer_limit_bytes": _BUFFER_LIMIT_BYTES,
-        "circuit_breakers": _CIRCUIT_BREAKERS,
-        "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                "common_http_protocol_options": {"idle_timeout": idle_timeout},
-                **protocol,
-                "http_filters": http_filters,
-            }
-        },
-    }
-
-
-def _tls(host: str, *, is_address: bool, system_roots: str) -> JsonObject:
-    san = {"san_type": "IP_ADDRESS" if is_address else "DNS", "matcher": {"exact": host}}
-    return {
-        "name": "envoy.transport_sockets.tls",
-        "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
-            # RFC 6066 section 3: an address is no server name.
-            **({} if is_address else {"sni": host}),
-            "common_tls_context": {
-                "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
-                "validation_context": {
-                    "trusted_ca": {"filename": system_roots},
-                    "match_typed_subject_alt_names": [san],
-                },
-            },
-        },
-    }
-
-
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address and no name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
         return False
     return True
+
+
+def _protocol(speech: Speech) -> JsonObject:
+    if speech is Speech.NEGOTIATED:
+        return {"auto_config": {**_HTTP1, **_HTTP2}}
+    return {"explicit_http_config": _HTTP2 if speech is Speech.HTTP2 else _HTTP1}

@@ -14,8 +14,11 @@ from tidegate.envoy.resources import ADS, JsonObject
 _OURS_ONLY: Final = r"x[-_.](envoy[-_.].*|gateway[-_.](authorization|headers))"
 
 
-def connection_manager(*, routes: str, runtime: str, log_requests: bool) -> JsonObject:
-    """The network filter that serves HTTP with the route configuration named `routes`."""
+def connection_manager(*, routes: str, runtime: str, log_requests: bool, verified_clients: bool = False) -> JsonObject:
+    """The network filter that serves HTTP with the route configuration named `routes`.
+
+    `verified_clients`: every connection comes with a client certificate that was verified; backends are told whose.
+    """
     return {
         "name": "envoy.filters.network.http_connection_manager",
         "typed_config": {
@@ -27,6 +30,7 @@ def connection_manager(*, routes: str, runtime: str, log_requests: bool) -> Json
             "local_reply_config": local_reply_config(),
             **({"access_log": access_log()} if log_requests else {}),
             **_client(),
+            **_client_certificate(verified_clients=verified_clients),
             **_path(),
             **_limits(),
         },
@@ -54,6 +58,16 @@ def _client() -> JsonObject:
         "server_header_transformation": "PASS_THROUGH",
         # RFC 6455. The handshake is a request like any other: policies see it.
         "upgrade_configs": [{"upgrade_type": "websocket"}],
+    }
+
+
+def _client_certificate(*, verified_clients: bool) -> JsonObject:
+    """X-Forwarded-Client-Cert: what a client sends of it never passes; only a verified certificate is told of."""
+    if not verified_clients:
+        return {"forward_client_cert_details": "SANITIZE"}
+    return {
+        "forward_client_cert_details": "SANITIZE_SET",
+        "set_current_client_cert_details": {"subject": True, "uri": True, "dns": True, "cert": True},
     }
 
 

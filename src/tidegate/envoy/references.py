@@ -17,7 +17,7 @@ def references(type_url: str, resource: JsonObject) -> frozenset[ResourceName]:
     if type_url == CLUSTER:
         return frozenset((*_endpoints(resource), *_secrets(resource)))
     if type_url == LISTENER:
-        return frozenset((*_route_configurations(resource), *_secrets(resource)))
+        return frozenset((*_route_configurations(resource), *_secrets(resource), *_proxied(resource)))
     if type_url == ROUTE:
         return frozenset(_clusters(resource))
     return frozenset()
@@ -54,6 +54,22 @@ def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
                     yield ResourceName(CLUSTER, name)
             for mirror in action.get("request_mirror_policies", ()):
                 yield ResourceName(CLUSTER, mirror["cluster"])
+
+
+def _proxied(listener: object) -> Iterator[ResourceName]:
+    """The clusters of streams: TCP and TLS proxies, and UDP's."""
+    for value in _objects(listener):
+        if "_proxy.v3." not in value.get("@type", ""):
+            continue
+        cluster = value.get("cluster")
+        names = [cluster] if isinstance(cluster, str) else []
+        weighted = value.get("weighted_clusters")
+        if isinstance(weighted, dict):
+            names += [entry["name"] for entry in weighted.get("clusters", ())]
+        for name in names:
+            # Nobody answers there: Envoy closes what it cannot send on, and needs no leave to.
+            if name != NO_BACKEND:
+                yield ResourceName(CLUSTER, name)
 
 
 def _objects(value: object) -> Iterator[JsonObject]:

@@ -1,0 +1,57 @@
+"""TLSRoutes, TCPRoutes and UDPRoutes to Envoy's proxies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.compilers.clusters import cluster_name
+from tidegate.compilers.server_names import ServerNames, listener_hostname
+from tidegate.envoy.access_log import stream_access_log
+from tidegate.envoy.resources import JsonObject
+from tidegate.envoy.streams import tcp_proxy, udp_proxy
+from tidegate.model import BackendId, Listener, StreamRoute
+
+
+def stream_backends(route: StreamRoute) -> Iterator[BackendId]:
+    """The Service ports that a route sends to."""
+    for weighted in route.backends:
+        if isinstance(weighted.backend, BackendId) and weighted.weight > 0:
+            yield weighted.backend
+
+
+def connection_proxy(route: StreamRoute | None, *, log: bool) -> JsonObject:
+    """The network filter that forwards a route's connections; without a route they are closed."""
+    return tcp_proxy(_weights(route), access_log=stream_access_log() if log else [])
+
+
+def datagram_proxy(route: StreamRoute | None, *, log: bool) -> JsonObject:
+    """The listener filter that forwards a route's datagrams; without a route they are dropped."""
+    return udp_proxy(_weights(route), access_log=stream_access_log() if log else [])
+
+
+def first_route(listeners: list[Listener]) -> StreamRoute | None:
+    """TCP and UDP know no hosts: one route has the whole port, the first."""
+    return next((route for listener in listeners for route in listener.stream_routes), None)
+
+
+def routes_by_server_name(listener: Listener, names: ServerNames) -> dict[str, StreamRoute | None]:
+    """What each server name of a TLS listener is forwarded by, of the names that no other listener of the port owns.
+
+    The listener's own hostname is always among them: what it has no route for is closed, and is nobody else's.
+    """
+    routes: dict[str, StreamRoute | None] = {}
+    for route in listener.stream_routes:
+        for name in route.hostnames or (listener_hostname(listener),):
+            if names.owner(name) is listener:
+                routes.setdefault(name.lower(), route)
+    routes.setdefault(listener_hostname(listener), None)
+    return dict(sorted(routes.items()))
+
+
+def _weights(route: StreamRoute | None) -> list[tuple[str | None, int]]:
+    if route is None:
+        return []
+    return [
+        (cluster_name(weighted.backend) if weighted.backend is not None else None, weighted.weight)
+        for weighted in route.backends
+    ]
