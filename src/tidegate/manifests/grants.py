@@ -9,15 +9,15 @@ from tidegate.model import ObjectKey
 
 def malformed_grant(manifests: Manifests, namespace: str) -> bool:
     """Whether a grant of the namespace is malformed: what it would allow cannot be told, and that is said there."""
-    return any(key.kind == "ReferenceGrant" and key.namespace == namespace for key in manifests.refused)
+    return manifests.refused_in("ReferenceGrant", namespace)
 
 
 def permitted(manifests: Manifests, *, referrer: ObjectKey, target: ObjectKey) -> bool:
     """Whether `referrer` may refer to `target` (ReferenceGrant: any grant that lists both suffices)."""
     if referrer.namespace == target.namespace:
         return True
-    for grant in manifests.of(ReferenceGrant):
-        if grant.key.namespace != target.namespace or not grant.serves:
+    for grant in manifests.in_namespace(ReferenceGrant, target.namespace):
+        if not grant.serves:
             continue
         spec = grant.body.spec
         given = any(
@@ -28,3 +28,14 @@ def permitted(manifests: Manifests, *, referrer: ObjectKey, target: ObjectKey) -
         ):
             return True
     return False
+
+
+def grant_to_add(*, referrer: ObjectKey, target: ObjectKey) -> str:
+    """The ReferenceGrant that would allow exactly this reference, as one document of YAML in one line."""
+    group = target.group or '""'
+    return (
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: ReferenceGrant, "
+        f"metadata: {{name: {referrer.namespace}-to-{target.name}, namespace: {target.namespace}}}, spec: {{"
+        f"from: [{{group: {referrer.group}, kind: {referrer.kind}, namespace: {referrer.namespace}}}], "
+        f"to: [{{group: {group}, kind: {target.kind}, name: {target.name}}}]}}}}"
+    )

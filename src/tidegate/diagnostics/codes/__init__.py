@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tidegate.diagnostics.codes import (
+    alb,
     config,
     envoy,
     expressions,
@@ -15,6 +16,7 @@ from tidegate.diagnostics.codes import (
     policies,
     reading,
     references,
+    routes,
 )
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from tidegate.diagnostics.code import Code
 
-_MODULES: Final = (reading, manifests, kinds, policies, expressions, references, envoy, identity, config)
+_MODULES: Final = (reading, manifests, kinds, policies, expressions, references, routes, alb, envoy, identity, config)
 
 
 def _all() -> Mapping[str, Code]:
