@@ -68,6 +68,7 @@ def test_losers_say_why() -> None:
         ("shop/a#0.0", "wants path Exact `/exact`"),
         ("shop/a#2.0", "wants path RegularExpression `/re/[0-9]+`"),
         ("shop/a#1.0", "wants header x-a: 1"),
+        ("shop/b#0.0", "serves shop.example.com"),
     ]
 
 
@@ -84,7 +85,7 @@ def test_explanation_for_people_and_programs() -> None:
 
 def test_a_route_that_is_not_accepted_says_what_to_look_at() -> None:
     """A bare 503 would send people to the backend's logs."""
-    broken = ROUTES.replace("method: GET", "method: GET, queryParams: [{name: a, value: b}]")
+    broken = ROUTES.replace("method: GET", "method: GET, queryParam: [{name: a, value: b}]")
     explanation = explain(compiled(SHOP + broken), "GET", "http://a.example.com/re/1", {}, Settings())
     assert explanation.outcome.startswith("503, answered by the gateway: HTTPRoute shop/a or a policy on it has errors")
 
@@ -105,3 +106,58 @@ def test_nothing_is_forwarded_where_nothing_serves(backend: str, outcome: str) -
         SHOP + ROUTES.replace("{name: cart, port: 80, weight: 3}, {name: stock, port: 80}", backend) + empty
     )
     assert explain(world, "GET", "http://a.example.com/exact", {}, Settings()).outcome == outcome
+
+
+NARROW = """
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: narrow, namespace: shop}
+spec:
+  parentRefs: [{name: edge}]
+  hostnames: [narrow.example.com]
+  rules:
+    - matches: [{path: {value: /q}, queryParams: [{name: a, value: "1"}]}]
+      backendRefs: [{name: cart, port: 80}]
+    - matches: [{path: {value: /h}, headers: [{type: RegularExpression, name: x-a, value: "a+"}]}]
+      filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: X-To, value: cart}]}}]
+      backendRefs: [{name: cart, port: 80}]
+    - matches: [{path: {value: /old}}]
+      filters: [{type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 301}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "route", "reason"),
+    [
+        ("/q?a=1&a=2", {}, "shop/narrow#0.0", ""),
+        ("/q?a=2&a=1", {}, "", "wants query parameter a=1"),
+        ("/h", {"x-a": "aa"}, "shop/narrow#1.0", ""),
+        ("/h", {"x-a": "ab"}, "", "wants header x-a: a+"),
+        ("/x/../h", {"x-a": "a"}, "shop/narrow#1.0", ""),
+        ("//q?a=1", {}, "shop/narrow#0.0", ""),
+    ],
+)
+def test_queries_and_patterns_are_judged(path: str, headers: dict[str, str], route: str, reason: str) -> None:
+    """Of repeated query parameters the first counts; paths are read as the gateway reads them."""
+    now = compiled(SHOP + NARROW)
+    explanation = explain(now, "GET", f"http://narrow.example.com:8080{path}", headers, Settings())
+    assert explanation.route == route
+    assert not reason or reason in [loser.reason for loser in explanation.losers]
+
+
+def test_filters_are_told() -> None:
+    """What the route changes stands between its match and its backend; a redirect ends it."""
+    now = compiled(SHOP + NARROW)
+    changed = explain(now, "GET", "http://narrow.example.com:8080/h", {"x-a": "a"}, Settings())
+    assert changed.filters == ("request header X-To set to cart",)
+    assert "  filter    request header X-To set to cart" in changed.to_text()
+    redirected = explain(now, "GET", "http://narrow.example.com:8080/old/x", {}, Settings())
+    assert redirected.outcome == "301, answered by the gateway"
+    assert any("scheme https" in text for text in redirected.filters)
+
+
+def test_an_escaped_slash_is_refused() -> None:
+    """As the gateway does, before it looks at routes."""
+    explanation = explain(compiled(SHOP + NARROW), "GET", "http://narrow.example.com:8080/a%2Fb", {}, Settings())
+    assert explanation.outcome.startswith("400")

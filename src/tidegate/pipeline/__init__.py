@@ -8,7 +8,8 @@ are the files' texts for drawing diagnostics, with secrets covered.
 from tidegate.envoy import ResourceName
 from tidegate.pipeline.compilation import Compilation, Observed, Settings
 from tidegate.pipeline.compile import compile_sources
-from tidegate.pipeline.explain import Explanation, explain
+from tidegate.pipeline.explain import explain
+from tidegate.pipeline.explanation import Explanation
 from tidegate.pipeline.masking import shown_texts
 
 __all__ = [

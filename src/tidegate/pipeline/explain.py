@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from tidegate.compilers.hosts import HostRoutes, covers, host_routes
 from tidegate.model import (
@@ -20,97 +20,28 @@ from tidegate.model import (
     Redirect,
     Respond,
     Route,
-    StepSummary,
+    StreamRoute,
+    ValueMatchKind,
     WeightedBackend,
     World,
 )
 from tidegate.pipeline.compilation import Compilation, Settings
+from tidegate.pipeline.describe import backend_notes, match_text, route_filters
+from tidegate.pipeline.explanation import Explanation, Loser, Target
 
-_MOST_LOSERS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Loser:
-    """A route that the request does not meet."""
-
-    route: str
-    place: str
-    reason: str
+_HTTP = (Protocol.HTTP, Protocol.HTTPS)
+_REFUSED_ESCAPES = re.compile(r"%2f|%5c", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where a share of the requests goes."""
-
-    backend: str
-    share: float
-    endpoints: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One request through a world. Empty texts where it does not come so far."""
+class _Request:
+    """What of a request routes look at."""
 
     method: str
     url: str
-    outcome: str
-    """In one sentence."""
-    gateway: str = ""
-    listener: str = ""
-    hostname: str = ""
-    route: str = ""
-    owner: str = ""
-    place: str = ""
-    match: str = ""
-    steps: tuple[StepSummary, ...] = ()
-    targets: tuple[Target, ...] = ()
-    losers: tuple[Loser, ...] = ()
-
-    def lines(self) -> Iterator[str]:
-        """For people."""
-        yield f"{self.method} {self.url}"
-        for name, value in (
-            ("gateway", self.gateway),
-            ("listener", self.listener),
-            ("host", self.hostname),
-            ("route", f"{self.route}  ({self.owner}, {self.place})" if self.route else ""),
-            ("match", self.match),
-        ):
-            if value:
-                yield f"  {name:<9} {value}"
-        for step in self.steps:
-            yield f"  {step.section:<9} {step.text}  ({step.span})"
-        for target in self.targets:
-            where = ", ".join(target.endpoints) or "no endpoints"
-            yield f"  backend   {target.backend}  {target.share:.0%}  {where}"
-        yield f"  outcome   {self.outcome}"
-        if self.losers:
-            yield "  not met:"
-        for loser in self.losers[:_MOST_LOSERS]:
-            yield f"    {loser.route}  {loser.reason}  ({loser.place})"
-        if len(self.losers) > _MOST_LOSERS:
-            yield f"    and {len(self.losers) - _MOST_LOSERS} more"
-
-    def to_text(self) -> str:
-        return "\n".join(self.lines()) + "\n"
-
-    def to_json(self) -> dict[str, Any]:
-        """For programs; the names are API."""
-        return {
-            "method": self.method,
-            "url": self.url,
-            "outcome": self.outcome,
-            "gateway": self.gateway,
-            "listener": self.listener,
-            "hostname": self.hostname,
-            "route": self.route,
-            "owner": self.owner,
-            "place": self.place,
-            "match": self.match,
-            "steps": [{"section": s.section, "text": s.text, "place": str(s.span)} for s in self.steps],
-            "targets": [{"backend": t.backend, "share": t.share, "endpoints": list(t.endpoints)} for t in self.targets],
-            "notMet": [{"route": each.route, "reason": each.reason, "place": each.place} for each in self.losers],
-        }
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
 
 
 def explain(
@@ -131,12 +62,41 @@ def explain(
         served = sorted({f"{each.port + settings.port_offset}" for g in world.gateways for each in g.listeners})
         return Explanation(method, url, f"no listener has port {port}; served are {', '.join(served) or 'none'}")
     gateway, listeners = found
-    if any((each.protocol is Protocol.HTTPS) != (parts.scheme == "https") for each in listeners):
-        return Explanation(method, url, f"port {port} speaks {listeners[0].protocol}", gateway=str(gateway.name))
+    streams = [each for each in listeners if each.protocol not in _HTTP]
+    if stream := _stream(streams, host, is_tls=parts.scheme == "https"):
+        return _streamed(world, gateway, *stream, method=method, url=url)
+    plain = [each for each in listeners if each.protocol in _HTTP]
+    listeners = [each for each in plain if (each.protocol is Protocol.HTTPS) == (parts.scheme == "https")]
+    if not listeners:
+        spoken = (plain or streams)[0].protocol
+        return Explanation(method, url, f"port {port} speaks {spoken}", gateway=str(gateway.name))
     at_host = _host_routes(listeners, host)
     if at_host is None:
         return Explanation(method, url, f"no listener serves host `{host}`: 404", gateway=str(gateway.name))
-    return _routed(world, gateway, at_host, method=method, url=url, path=parts.path or "/", headers=asked)
+    if _REFUSED_ESCAPES.search(parts.path):
+        return Explanation(
+            method, url, "400: an escaped slash is no path that every backend reads alike", gateway=str(gateway.name)
+        )
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        query.setdefault(name, value)  # HTTPQueryParamMatch.name: of repeated ones the first counts
+    request = _Request(method, url, _normal(parts.path or "/"), asked, query)
+    return _routed(world, gateway, at_host, _strangers(listeners, at_host), request)
+
+
+def _normal(path: str) -> str:
+    """As the gateway reads a path: one slash for several, without `.` and `..` (RFC 3986 section 6.2.2.3)."""
+    parts: list[str] = []
+    pieces = re.sub(r"/{2,}", "/", path).split("/")[1:]
+    for index, piece in enumerate(pieces):
+        if piece == "..":
+            del parts[-1:]
+        elif piece != ".":
+            parts.append(piece)
+            continue
+        if index == len(pieces) - 1:
+            parts.append("")
+    return "/" + "/".join(parts)
 
 
 def _listeners(world: World, address: str, port: int, offset: int) -> tuple[Gateway, list[Listener]] | None:
@@ -160,20 +120,29 @@ def _host_routes(listeners: list[Listener], host: str) -> HostRoutes | None:
     return max(matching, key=lambda each: (not each.hostname.startswith("*"), len(each.hostname)), default=None)
 
 
+def _strangers(listeners: list[Listener], at_host: HostRoutes) -> list[Loser]:
+    """Routes on the same port that other hosts see."""
+    seen = {route.id for route in at_host.routes}
+    losers = []
+    for listener in listeners:
+        for route in listener.routes:
+            if route.id in seen:
+                continue
+            if listener is at_host.listener:
+                reason = f"serves {', '.join(route.hostnames) or 'no such host'}"
+            else:
+                reason = f"is at listener {listener.name}, which serves {listener.hostname or 'every other host'}"
+            losers.append(Loser(route.id, str(route.span), reason))
+    return losers
+
+
 def _routed(
-    world: World,
-    gateway: Gateway,
-    at_host: HostRoutes,
-    *,
-    method: str,
-    url: str,
-    path: str,
-    headers: Mapping[str, str],
+    world: World, gateway: Gateway, at_host: HostRoutes, strangers: Iterable[Loser], request: _Request
 ) -> Explanation:
     winner: Route | None = None
     losers: list[Loser] = []
     for route in at_host.routes:
-        reason = _mismatch(route, method, path, headers)
+        reason = _mismatch(route, request)
         if not reason and winner is not None:
             reason = f"{winner.id} comes first"
         if reason:
@@ -184,36 +153,99 @@ def _routed(
         "gateway": f"{gateway.name} at {gateway.address}",
         "listener": f"{at_host.listener.name} (port {at_host.listener.port}, {at_host.listener.span})",
         "hostname": at_host.hostname,
-        "losers": tuple(losers),
+        "losers": (*losers, *strangers),
     }
     if winner is None:
-        return Explanation(method, url, "404: no route matches", **common)
+        return Explanation(request.method, request.url, "404: no route matches", **common)
     outcome, targets = _outcome(world, winner)
     return Explanation(
-        method,
-        url,
+        request.method,
+        request.url,
         outcome,
         route=winner.id,
         owner=str(winner.owner),
         place=str(winner.span),
-        match=_show_match(winner),
+        match=match_text(winner.match),
         steps=winner.program.steps if winner.program is not None else (),
+        filters=tuple(route_filters(winner)),
         targets=targets,
         **common,
     )
 
 
-def _mismatch(route: Route, method: str, path: str, headers: Mapping[str, str]) -> str:
+def _stream(listeners: list[Listener], host: str, *, is_tls: bool) -> tuple[Listener, StreamRoute | None] | None:
+    """The listener below HTTP that takes a connection, and its route."""
+    taking = [
+        each
+        for each in listeners
+        if each.protocol is not Protocol.UDP
+        and (each.protocol is Protocol.TCP or (is_tls and covers(each.hostname or "*", host)))
+    ]
+    listener = max(taking, key=lambda each: len(each.hostname or ""), default=None)
+    if listener is None:
+        return None
+    routes = [each for each in listener.stream_routes if not each.hostnames or _covering(each, host)]
+    routes.sort(key=lambda each: -len(max(_covering(each, host), key=len, default="")))
+    return listener, next(iter(routes), None)
+
+
+def _covering(route: StreamRoute, host: str) -> list[str]:
+    return [name for name in route.hostnames if covers(name, host)]
+
+
+def _streamed(
+    world: World, gateway: Gateway, listener: Listener, route: StreamRoute | None, *, method: str, url: str
+) -> Explanation:
+    common: dict[str, Any] = {
+        "gateway": f"{gateway.name} at {gateway.address}",
+        "listener": f"{listener.name} (port {listener.port}, {listener.span})",
+    }
+    if route is None:
+        return Explanation(method, url, "the connection is closed: no route takes it", **common)
+    outcome, targets = _shares(world, route.backends)
+    how = "as it is" if listener.protocol is Protocol.TCP or listener.tls.passthrough else "decrypted"
+    return Explanation(
+        method,
+        url,
+        f"the connection is passed on {how}: {outcome}" if targets else "the connection is closed: no backend",
+        route=route.id,
+        owner=str(route.owner),
+        place=str(route.span),
+        match=", ".join(route.hostnames) or "every name",
+        targets=targets,
+        **common,
+    )
+
+
+def _mismatch(route: Route, request: _Request) -> str:
     """Why the route's match does not hold; empty when it does."""
     match = route.match
-    if not _path_matches(route, path):
+    if not _path_matches(route, request.path):
         return f"wants path {match.path.kind} `{match.path.value}`"
-    if match.method is not None and match.method != method:
+    if match.method is not None and match.method != request.method:
         return f"wants method {match.method}"
     for header in match.headers:
-        if headers.get(header.name) != header.value:
+        if not _value_matches(header.kind, header.value, request.headers.get(header.name)):
             return f"wants header {header.name}: {header.value}"
+    for parameter in match.query:
+        if not _value_matches(parameter.kind, parameter.value, request.query.get(parameter.name)):
+            return f"wants query parameter {parameter.name}={parameter.value}"
+    if match.grpc and not request.headers.get("content-type", "").startswith("application/grpc"):
+        return "wants a gRPC request (content-type: application/grpc)"
     return ""
+
+
+def _value_matches(kind: ValueMatchKind, wanted: str, value: str | None) -> bool:
+    if value is None:
+        return False
+    return value == wanted if kind is ValueMatchKind.EXACT else _full_match(wanted, value)
+
+
+def _full_match(pattern: str, text: str, flags: int = 0) -> bool:
+    try:
+        return re.fullmatch(pattern, text, flags) is not None
+    except re.error:  # RE2 has a few forms of its own; Envoy judges them
+        return False
 
 
 def _path_matches(route: Route, path: str) -> bool:
@@ -227,19 +259,9 @@ def _path_matches(route: Route, path: str) -> bool:
             bare = value.rstrip("/")
             return path == bare or path.startswith(f"{bare}/")
         case PathMatchKind.REGEX:
-            try:
-                return re.fullmatch(value, path, re.IGNORECASE if wanted.ignore_case else 0) is not None
-            except re.error:  # RE2 has a few forms of its own; Envoy judges them
-                return False
+            return _full_match(value, path, re.IGNORECASE if wanted.ignore_case else 0)
         case _ as never:
             assert_never(never)
-
-
-def _show_match(route: Route) -> str:
-    match = route.match
-    parts = [match.method or "any method", f"{match.path.kind} {match.path.value}"]
-    parts += [f"{header.name}: {header.value}" for header in match.headers]
-    return ", ".join(parts)
 
 
 def _outcome(world: World, route: Route) -> tuple[str, tuple[Target, ...]]:
@@ -249,18 +271,23 @@ def _outcome(world: World, route: Route) -> tuple[str, tuple[Target, ...]]:
         case Respond(status=status) | Redirect(status=status):
             return f"{status}, answered by the gateway", ()
         case Forward(backends=backends):
-            total = sum(each.weight for each in backends)
-            if not total:
+            if not sum(each.weight for each in backends):
                 return "500: no backend has a weight", ()
-            targets = tuple(_target(world, each, total) for each in backends if each.weight)
-            after = " if its policies let it pass" if route.program is not None else ""
-            if all(each.backend is None for each in backends if each.weight):
-                return f"500: no backend can be resolved{after}", targets
-            if not any(target.endpoints for target in targets):
-                return f"503: nothing serves {' or '.join(t.backend for t in targets)}{after}", targets
-            return f"forwarded to {' or '.join(t.backend for t in targets)}{after}", targets
+            outcome, targets = _shares(world, backends)
+            return outcome + (" if its policies let it pass" if route.program is not None else ""), targets
         case _ as never:
             assert_never(never)
+
+
+def _shares(world: World, backends: tuple[WeightedBackend, ...]) -> tuple[str, tuple[Target, ...]]:
+    weighted = [each for each in backends if each.weight]
+    total = sum(each.weight for each in weighted)
+    targets = tuple(_target(world, each, total) for each in weighted)
+    if all(each.backend is None for each in weighted):
+        return "500: no backend can be resolved", targets
+    if not any(target.endpoints for target in targets):
+        return f"503: nothing serves {' or '.join(t.backend for t in targets)}", targets
+    return f"forwarded to {' or '.join(t.backend for t in targets)}", targets
 
 
 def _target(world: World, each: WeightedBackend, total: int) -> Target:
@@ -269,7 +296,10 @@ def _target(world: World, each: WeightedBackend, total: int) -> Target:
         case None:
             return Target("nothing (500)", share, ())
         case ExternalBackend() as outside:
-            return Target(str(outside), share, (outside.host,))
+            return Target(str(outside), share, (outside.host,), tuple(backend_notes(None, each.filters)))
         case BackendId() as id_:
-            endpoints = world.backends[id_].endpoints
-            return Target(str(id_), share, tuple(f"{e.address}:{e.port}" for e in endpoints))
+            backend = world.backends[id_]
+            endpoints = tuple(f"{e.address}:{e.port}" for e in backend.endpoints)
+            if backend.hostname is not None:
+                endpoints = (f"{backend.hostname}:{backend.hostname_port}",)
+            return Target(str(id_), share, endpoints, tuple(backend_notes(backend, each.filters)))
