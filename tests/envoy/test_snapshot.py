@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tidegate.envoy import (
     CLUSTER,
@@ -112,3 +114,65 @@ def test_a_secret_that_nobody_asked_for_is_refused() -> None:
     """It would go to every Envoy."""
     with pytest.raises(InconsistentSnapshot, match="stray"):
         Snapshot.of(whole(), external_secrets=["s"]).with_secrets({"stray": generic_secret("stray", "x")})
+
+
+_NAMES = st.sampled_from(("a", "b"))
+
+
+@st.composite
+def _resources(draw: st.DrawFn) -> tuple[Resources, tuple[str, ...]]:
+    """Whole ones and broken ones: what is referred to is there, mostly."""
+    clusters = draw(st.sets(_NAMES))
+    revision = st.integers(0, 2)
+    absent = draw(st.sets(st.tuples(st.sampled_from((CLUSTER, ENDPOINT, ROUTE)), _NAMES), max_size=1))
+    actions = [{"route": {"cluster": name}, "revision": draw(revision)} for name in sorted(clusters)]
+    made: Resources = {
+        LISTENER: {"l": {"name": "l", "rds": {"route_config_name": "a"}, "revision": draw(revision)}},
+        ROUTE: {"a": {"name": draw(st.sampled_from(("a", "a", "a", "b"))), "virtual_hosts": [{"routes": actions}]}},
+        CLUSTER: {n: {"name": n, "type": "EDS", "eds_cluster_config": {}, "sds_config": {}} for n in clusters},
+        ENDPOINT: {name: {"cluster_name": name, "endpoints": [{}] * draw(revision)} for name in clusters},
+    }
+    kept = {url: {n: r for n, r in named.items() if (url, n) not in absent} for url, named in made.items()}
+    return kept, tuple(sorted(draw(st.sampled_from((clusters, clusters, set(), {"a"})))))
+
+
+def _outcome(this: tuple[Resources, tuple[str, ...]], before: Snapshot | None) -> Snapshot | str:
+    try:
+        return Snapshot.of(this[0], external_secrets=this[1], before=before)
+    except InconsistentSnapshot as no:
+        return str(no)
+
+
+@given(st.lists(_resources(), min_size=2, max_size=6))
+def test_a_snapshot_after_another_is_what_it_would_be_from_scratch(
+    steps: list[tuple[Resources, tuple[str, ...]]],
+) -> None:
+    """The check finds the same; versions and digest are the same; what is equal is the very same."""
+    last: Snapshot | None = None
+    for step in steps:
+        made, scratch = _outcome(step, last), _outcome(step, None)
+        if not isinstance(scratch, Snapshot) or not isinstance(made, Snapshot):
+            assert made == scratch
+            continue
+        assert made.versions == scratch.versions
+        assert made.digest == scratch.digest
+        assert dict(made.resources) == dict(scratch.resources)
+        assert made.external_secrets == scratch.external_secrets
+        if last is not None:
+            shared = [new is old for new, old in zip(made.tables, last.tables, strict=True)]
+            equal = [new.resources == old.resources for new, old in zip(made.tables, last.tables, strict=True)]
+            assert shared == equal
+        last = made
+
+
+@given(_resources(), _resources())
+def test_versions_are_equal_exactly_where_contents_are(
+    one: tuple[Resources, tuple[str, ...]], other: tuple[Resources, tuple[str, ...]]
+) -> None:
+    """So nothing is sent twice, and nothing is missed."""
+    first, second = _outcome(one, None), _outcome(other, None)
+    if not isinstance(first, Snapshot) or not isinstance(second, Snapshot):
+        return
+    contents, others = dict(first), dict(second)
+    for name in contents.keys() & others.keys():
+        assert (first.versions[name] == second.versions[name]) == (contents[name] == others[name])

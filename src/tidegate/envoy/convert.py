@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import importlib
-import json
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 
 from google.protobuf import any_pb2, json_format, symbol_database
 
-from tidegate.envoy.resources import ROUTE, TYPE_URLS, JsonObject
+from tidegate.envoy.parts import encoded
+from tidegate.envoy.resources import TYPE_URLS, JsonObject
 
 # Importing a module registers its messages; ParseDict finds them by the `@type` of each typed config.
 _MODULES: Final = (
@@ -54,17 +54,13 @@ _MODULES: Final = (
 )
 
 _BOOTSTRAP: Final = "envoy.config.bootstrap.v3.Bootstrap"
-_ROUTE_MESSAGE: Final = "envoy.config.route.v3.Route"
-
-_ROUTES_REMEMBERED: Final = 16_384
 
 
 def to_any(type_url: str, resource: JsonObject) -> any_pb2.Any:
     """The resource as protobuf, ready to be sent. Raises ValueError with the path of a field that does not exist."""
     if type_url not in TYPE_URLS:
         raise ValueError(f"type URL {type_url!r} is not served; known are {list(TYPE_URLS)}")
-    message = _route_configuration(resource) if type_url == ROUTE else _parse(_name(type_url), resource)
-    return any_pb2.Any(type_url=type_url, value=message.SerializeToString(deterministic=True))
+    return any_pb2.Any(type_url=type_url, value=encoded(resource, type_url, _encode))
 
 
 def check_bootstrap(bootstrap: JsonObject) -> None:
@@ -77,24 +73,9 @@ def typed_struct(type_url: str, value: JsonObject) -> JsonObject:
     return {"@type": "type.googleapis.com/xds.type.v3.TypedStruct", "type_url": type_url, "value": value}
 
 
-def _route_configuration(resource: JsonObject) -> Any:
-    """All routes of a port are one resource, and a change touches few of them: the others are not parsed again."""
-    hosts = resource.get("virtual_hosts", [])
-    message = _parse(_name(ROUTE), {**resource, "virtual_hosts": [{**host, "routes": []} for host in hosts]})
-    for host, parsed in zip(hosts, message.virtual_hosts, strict=True):
-        for route in host.get("routes", ()):
-            parsed.routes.add().MergeFromString(_route(json.dumps(route, ensure_ascii=False)))
-    return message
-
-
-@lru_cache(maxsize=_ROUTES_REMEMBERED)
-def _route(text: str) -> bytes:
-    encoded: bytes = _parse(_ROUTE_MESSAGE, json.loads(text)).SerializeToString(deterministic=True)
-    return encoded
-
-
-def _name(type_url: str) -> str:
-    return type_url.rpartition("/")[2]
+def _encode(message_name: str, value: JsonObject) -> bytes:
+    made: bytes = _parse(message_name, value).SerializeToString(deterministic=True)
+    return made
 
 
 def _parse(message_name: str, resource: JsonObject) -> Any:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
 """A resource in Envoy's own JSON shape (proto3 JSON, snake case). `Any` because that shape is Envoy's, not ours."""
@@ -21,8 +20,7 @@ ADS: Final[JsonObject] = {"ads": {}, "resource_api_version": "V3"}
 """The configuration source of everything that is not in the bootstrap."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ResourceName:
+class ResourceName(NamedTuple):
     """One xDS resource."""
 
     type_url: str

@@ -1,0 +1,163 @@
+"""Pieces of resources that are never changed once made, so that what is worked out of them is kept with them.
+
+All routes of a port are one resource, and a change touches few of them. So a route table is made of parts: virtual
+hosts, and routes inside them. Whoever builds a table anew uses the parts that have not changed again, *the very
+objects*; their digest, their protobuf and what they refer to are known then, and the whole is put together from these.
+Protobuf allows that: the bytes of a message are the bytes of its fields one after the other.
+
+`digest_of`, `needs_of` and `encoded` take any JSON object; only parts remember.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, NoReturn
+
+from tidegate.envoy.references import references
+from tidegate.envoy.resources import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
+
+
+class Part(dict[str, Any]):
+    """A JSON object that is never changed."""
+
+    __slots__ = ("digest", "encoded", "needs")
+
+    digest: bytes | None
+    encoded: bytes | None
+    needs: frozenset[ResourceName] | None
+
+    def __init__(self, value: JsonObject) -> None:
+        super().__init__(value)
+        self.digest = None
+        self.encoded = None
+        self.needs = None
+
+    def _refuse(self, *_arguments: object, **_more: object) -> NoReturn:
+        raise TypeError("a part of a resource is never changed; make another one")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[object, ...]:
+        """Copies are plain objects, free to be changed."""
+        return dict, (dict(self),)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a message is put together."""
+
+    message: str
+    """Its full name."""
+    children: str | None = None
+    """The repeated field that holds its parts."""
+    child: Shape | None = None
+
+
+_HOST: Final = Shape("envoy.config.route.v3.VirtualHost", "routes", Shape("envoy.config.route.v3.Route"))
+
+SHAPES: Final = MappingProxyType(
+    {
+        **{url: Shape(url.rpartition("/")[2]) for url in (SECRET, CLUSTER, ENDPOINT, LISTENER)},
+        ROUTE: Shape(ROUTE.rpartition("/")[2], "virtual_hosts", _HOST),
+    }
+)
+"""By type URL."""
+
+
+def canonical(resource: object) -> bytes:
+    """Equal content, equal bytes."""
+    return json.dumps(resource, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest_of(value: JsonObject, shape: Shape) -> bytes:
+    """Equal content, equal digest; different content, another one."""
+    if isinstance(value, Part) and value.digest is not None:
+        return value.digest
+    result = hashlib.sha256()
+    if shape.children is None or shape.child is None or shape.children not in value:
+        result.update(canonical(value))
+    else:
+        child = shape.child
+        result.update(canonical({**value, shape.children: len(value[shape.children])}))
+        result.update(b"".join([digest_of(each, child) for each in value[shape.children]]))
+    digest = result.digest()
+    if isinstance(value, Part):
+        value.digest = digest
+    return digest
+
+
+def needs_of(value: JsonObject, type_url: str) -> frozenset[ResourceName]:
+    """Every other resource that a resource of this type refers to."""
+    return _needs(value, SHAPES[type_url], lambda resource: references(type_url, resource))
+
+
+def _needs(
+    value: JsonObject, shape: Shape, refer: Callable[[JsonObject], frozenset[ResourceName]]
+) -> frozenset[ResourceName]:
+    """`refer` wraps a part into as much of a resource as `references` wants to see."""
+    if isinstance(value, Part) and value.needs is not None:
+        return value.needs
+    if shape.children is None or shape.child is None or shape.children not in value:
+        result = refer(value)
+    else:
+        field, child = shape.children, shape.child
+        heads = refer({**value, field: []})
+        inner = {_needs(each, child, lambda part: refer({field: [part]})) for each in value[field]}
+        result = heads.union(*inner)
+    if isinstance(value, Part):
+        value.needs = result
+    return result
+
+
+def encoded(value: JsonObject, type_url: str, encode: Callable[[str, JsonObject], bytes]) -> bytes:
+    """The protobuf of a resource. `encode` makes that of a message without parts, by the message's name."""
+    if isinstance(value, Part) and value.encoded is not None:
+        return value.encoded
+    result = b"".join(_pieces(value, SHAPES[type_url], encode))
+    # Of what has parts, these keep their own: it is put together when it is sent.
+    if isinstance(value, Part) and SHAPES[type_url].children is None:
+        value.encoded = result
+    return result
+
+
+def _pieces(value: JsonObject, shape: Shape, encode: Callable[[str, JsonObject], bytes]) -> Iterator[bytes]:
+    if shape.children is None or shape.child is None or shape.children not in value:
+        yield encode(shape.message, value)
+        return
+    yield encode(shape.message, {key: each for key, each in value.items() if key != shape.children})
+    tag = _varint(_FIELDS[shape.message, shape.children] << 3 | _LENGTH_DELIMITED)
+    for each in value[shape.children]:
+        piece = each.encoded if isinstance(each, Part) else None
+        if piece is None:
+            piece = b"".join(_pieces(each, shape.child, encode))
+            if isinstance(each, Part):
+                each.encoded = piece
+        yield tag
+        yield _varint(len(piece))
+        yield piece
+
+
+_FIELDS: Final = MappingProxyType(
+    {
+        ("envoy.config.route.v3.RouteConfiguration", "virtual_hosts"): 2,
+        ("envoy.config.route.v3.VirtualHost", "routes"): 3,
+    }
+)
+"""The numbers of the fields that hold parts; a test compares them with the messages' own descriptions."""
+
+_LENGTH_DELIMITED: Final = 2
+
+
+def _varint(value: int) -> bytes:
+    """Protobuf's base-128 numbers."""
+    result = bytearray()
+    while value > 0x7F:
+        result.append(value & 0x7F | 0x80)
+        value >>= 7
+    result.append(value)
+    return bytes(result)
