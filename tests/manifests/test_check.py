@@ -54,8 +54,8 @@ def messages(text: str) -> list[str]:
         ("  rules: [{backendRefs: [{name: a}]}]", "must be a reference to a Service with its `port`"),
         ("  rules: [{backendRefs: [{name: a, port: 80, weight: -1}]}]", "must be at least 0"),
         ("  rules: [{name: a}, {name: a}]", "rules[1].name` must be a name that no other rule"),
-        (REGEX % "/(", "must be a pattern of RE2 (missing )"),
-        (REGEX % "/(?=a)", "which has no lookaround"),
+        (REGEX % "/(", "must be a pattern of RE2 (a `(` is never closed)"),
+        (REGEX % "/(?=a)", "no lookaround"),
         ("  rules: [{name: A}]", "must be text of the form"),
     ],
 )
