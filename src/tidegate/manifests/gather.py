@@ -12,7 +12,8 @@ from typing import TypeAlias
 from tidegate.diagnostics import Diagnostic, Found, Related, Span
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.manifests.objects import AnyObject, Manifests, Object, State
-from tidegate.manifests.reading import Candidate, Reading, read_file
+from tidegate.manifests.parts import Parts, read_parts
+from tidegate.manifests.reading import Candidate, Reading
 from tidegate.model import ObjectKey
 from tidegate.sources import Mapping, Source, SourceSet
 from tidegate.sources.nodes import at
@@ -50,10 +51,13 @@ class Memory:
     documents: AbstractMapping[ObjectKey, Mapping] = field(default_factory=dict)
     notable: AbstractMapping[str, Reading] = field(default_factory=dict)
     """The readings that something is to be said about."""
+    parts: AbstractMapping[str, Parts] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    """Files that have not been read whole since they were met."""
 
     def forgetting(self) -> Memory:
         """Only what counts: everything else is worked out again, and comes to the same."""
-        return Memory(good=self.good, counted=self.counted)
+        return Memory(good=self.good, counted=self.counted, unread=self.unread)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Gathered:
     documents: AbstractMapping[ObjectKey, Mapping]
     """The newest version of everything declared, malformed ones included."""
     unread: tuple[str, ...]
-    """Files of which nothing could be read, and of which no last good version is known."""
+    """Files of which something cannot be parsed, and never could: what they hold is not known at all."""
     mistaken_policies: frozenset[str]
     """Namespaces of what was probably meant to be an ApimPolicy, where no last good version goes on for it."""
     memory: Memory
@@ -75,7 +79,7 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
 
     What no changed file declares is taken over from `memory` as it is, down to the identity of every object.
     """
-    readings, moved = _read(sources, memory)
+    readings, parts, moved = _read(sources, memory)
     state = _State(readings, sources, memory)
     for path in moved:
         state.redeclare(path)
@@ -89,13 +93,13 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
         state.settle(key)
     for said in state.duplicates.values():
         found.extend(said)
-    kept_files = {state.objects[key].file for key in state.kept}
+    unread = _unread(notable, memory)
     policy_files = {state.objects[key].file for key in state.kept if key.kind == "ApimPolicy"}
     manifests = memory.manifests.updated(state.objects, state.changed, state.refused)
     return Gathered(
         manifests=manifests,
         documents=state.documents,
-        unread=tuple(path for path in sorted(notable) if not notable[path].parsed and path not in kept_files),
+        unread=tuple(sorted(unread)),
         mistaken_policies=frozenset(
             namespace
             for path, reading in notable.items()
@@ -113,29 +117,43 @@ def gather(sources: SourceSet, memory: Memory, found: Found) -> Gathered:
             manifests,
             state.documents,
             notable,
+            parts,
+            unread,
         ),
         changed=None if memory.sources is None else frozenset(state.changed),
     )
 
 
-def _read(sources: SourceSet, memory: Memory) -> tuple[dict[str, Reading], list[str]]:
-    """Every file's reading, and the files whose reading is not the last one."""
+def _read(sources: SourceSet, memory: Memory) -> tuple[dict[str, Reading], dict[str, Parts], list[str]]:
+    """Every file's reading, those of its documents, and the files whose reading is not the last one."""
     last = memory.sources
     known: AbstractMapping[str, Source] = {}
     if last is not None and last.values == sources.values:
         known = last.files
     readings = dict(memory.readings)
+    parts = dict(memory.parts)
     moved: list[str] = []
     for path in [path for path, source in sources.files.items() if known.get(path) is not source]:
         if path.endswith(_SUFFIXES):
             before = readings.get(path)
-            readings[path] = read_file(sources.files[path], sources.values, before=before)
+            source, known_parts = sources.files[path], memory.parts.get(path, {})
+            readings[path], parts[path] = read_parts(source, sources.values, before=before, parts=known_parts)
             if readings[path] is not before:
                 moved.append(path)
     for path in memory.readings.keys() - sources.files.keys():
         del readings[path]
+        parts.pop(path, None)
         moved.append(path)
-    return readings, moved
+    return readings, parts, moved
+
+
+def _unread(notable: AbstractMapping[str, Reading], memory: Memory) -> frozenset[str]:
+    """What cannot be parsed, and could not be the last time either or is met now."""
+    unparsed = frozenset(path for path, reading in notable.items() if not reading.parsed)
+    if not unparsed:
+        return unparsed
+    was_good = {each.file for each in memory.good.values()}
+    return frozenset(path for path in unparsed if path in memory.unread or path not in was_good)
 
 
 class _State:
