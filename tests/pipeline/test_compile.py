@@ -65,7 +65,7 @@ def accepted(compilation: Compilation, kind: str, name: str) -> tuple[str, str]:
 
 def test_malformed_route_answers_503_at_first() -> None:
     """What can be read of it is refused, so that no wider route takes its requests."""
-    first = compiled(SHOP + ROUTE.replace("rules: [{", "rules: [{timeouts: {request: 1s}, "))
+    first = compiled(SHOP + ROUTE.replace("rules: [{", "rules: [{timeouts: {requests: 1s}, "))
     assert answers(first) == 503
     assert only_route(first).match.path.value == "/pay"
     assert accepted(first, "HTTPRoute", "checkout") == ("False", "UnsupportedValue")
@@ -74,7 +74,7 @@ def test_malformed_route_answers_503_at_first() -> None:
 def test_malformed_route_keeps_its_last_good_version() -> None:
     """An edit that is not accepted changes nothing but the status, whose generation is the edit's."""
     good = compiled(SHOP + ROUTE)
-    bad = compiled(SHOP + ROUTE.replace("rules: [{", "rules: [{timeouts: {request: 1s}, "), previous=good)
+    bad = compiled(SHOP + ROUTE.replace("rules: [{", "rules: [{timeouts: {requests: 1s}, "), previous=good)
     assert bad.snapshot.digest == good.snapshot.digest
     assert bad.has_errors
     parents = bad.statuses[key("HTTPRoute", "checkout")]["parents"]
@@ -116,7 +116,7 @@ def test_file_that_cannot_be_read_deletes_nothing() -> None:
 def test_malformed_gateway_answers_503() -> None:
     """Its listeners open where they can be read, and everything on them is refused."""
     first = compiled(
-        SHOP.replace("gatewayClassName: tidegate", "gatewayClassName: tidegate\n  infrastructure: {}") + ROUTE
+        SHOP.replace("gatewayClassName: tidegate", "gatewayClassName: tidegate\n  infra: {}") + ROUTE
     )
     assert answers(first) == 503
     assert accepted(first, "Gateway", "edge") == ("False", "Invalid")
