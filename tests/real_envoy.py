@@ -196,6 +196,16 @@ class Client:
         _, writer = await self._connected()
         return writer.get_extra_info("ssl_object").selected_alpn_protocol()  # type: ignore[no-any-return]  # untyped
 
+    async def version(self) -> str:
+        """The version of TLS that the handshake agreed on."""
+        _, writer = await self._connected()
+        return str(writer.get_extra_info("ssl_object").version())
+
+    async def cipher(self) -> str:
+        """The cipher suite that the handshake agreed on."""
+        _, writer = await self._connected()
+        return str(writer.get_extra_info("cipher")[0])
+
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._streams is None:
             self._streams = await asyncio.open_connection(
