@@ -20,6 +20,7 @@ from tidegate.model import (
     PathMatch,
     PathMatchKind,
     Protocol,
+    Redirect,
     Respond,
     Route,
     RouteMatch,
@@ -53,7 +54,7 @@ def forward(*to: Backend | ExternalBackend | None, weights: tuple[int, ...] = ()
 
 def route(
     name: str,
-    action: Forward | Respond,
+    action: Forward | Redirect | Respond,
     *,
     path: str | PathMatch = "/",
     hosts: tuple[str, ...] = (),

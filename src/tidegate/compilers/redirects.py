@@ -1,48 +1,71 @@
-"""HTTPRequestRedirectFilter to Envoy's redirects (decision 0006)."""
+"""HTTPRequestRedirectFilter to Envoy's redirects, and which port they write (decision 0006).
+
+The specification counts ports without the offset at which a listener is reached, and a well-known port goes without
+saying. Envoy alone would keep whatever port the request's Host header has.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
-from tidegate.envoy import matches as envoy
-from tidegate.envoy.redirects import WELL_KNOWN_PORTS, redirect
+from tidegate.envoy import matches
+from tidegate.envoy import redirects as envoy
+from tidegate.envoy.redirects import WELL_KNOWN_PORTS
 from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.rewrites import path_rewrite, prefix_rewrite
 from tidegate.model import PathMatchKind, Redirect, Route
 
 # A Host header with a port.
-_WITH_PORT: Final = envoy.regex_header(":authority", r".*:[0-9]+")
+_HAS_PORT: Final = matches.regex_header(":authority", r".*:[0-9]+")
 
 
-def redirects(route: Route, to: Redirect) -> list[tuple[list[JsonObject], JsonObject]]:
-    """Envoy's redirects, each with conditions on headers that make it the right one; the last has none."""
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One of Envoy's redirects, for the requests that meet the conditions."""
+
+    to: Redirect
+    """With the port to write; None writes none."""
+    conditions: tuple[JsonObject, ...] = ()
+    """On headers."""
+    location: JsonObject | None = None
+    """What becomes of Envoy's own Location."""
+
+
+def redirects(route: Route, to: Redirect) -> Iterator[tuple[list[JsonObject], JsonObject]]:
+    """Envoy's redirects in order, each with the conditions on headers under which it is the right one."""
     path = _path(route, to)
-    return [
-        (conditions, redirect(status=to.status, scheme=to.scheme, hostname=to.hostname, port=port, path=path))
-        for conditions, port in _ports(to)
-    ]
+    for variant in _variants(to):
+        this = variant.to
+        action = envoy.redirect(
+            status=this.status, scheme=this.scheme, hostname=this.hostname, port=this.port, path=path
+        )
+        location = {"response_headers_to_add": [variant.location]} if variant.location is not None else {}
+        yield list(variant.conditions), {"redirect": action, **location}
 
 
-def _ports(to: Redirect) -> list[tuple[list[JsonObject], int | None]]:
-    """The port to write, if any: a well-known one goes without saying (HTTPRequestRedirectFilter.port)."""
-    if to.scheme is None:
-        return _ports_of_any_scheme(to)
-    usual = WELL_KNOWN_PORTS.get(to.scheme)
-    port = usual if to.port is None else to.port
-    if port != usual or to.hostname is not None:
-        return [([], None if port == usual else port)]
-    # Envoy would keep the port of the request's Host header, which is the other scheme's.
-    return [([_WITH_PORT], port), ([], None)]
+def _variants(to: Redirect) -> Iterator[_Variant]:
+    if to.keeps_port or (to.scheme is None and to.port is None):
+        yield _with_the_requests_port(to)
+    if to.scheme is not None:
+        yield _without_saying(to) if to.port in (None, WELL_KNOWN_PORTS[to.scheme]) else _Variant(to)
+        return
+    for scheme, port in WELL_KNOWN_PORTS.items():
+        if port == to.port:
+            yield replace(_without_saying(to), conditions=(matches.exact_header(":scheme", scheme),))
+    yield _Variant(to)
 
 
-def _ports_of_any_scheme(to: Redirect) -> list[tuple[list[JsonObject], int | None]]:
-    schemes = [scheme for scheme, port in WELL_KNOWN_PORTS.items() if port == to.port]
-    if not schemes:
-        return [([], to.port)]
-    same = envoy.exact_header(":scheme", schemes[0])
-    if to.hostname is not None:
-        return [([same], None), ([], to.port)]
-    return [([same, {**_WITH_PORT, "invert_match": True}], None), ([], to.port)]
+def _without_saying(to: Redirect) -> _Variant:
+    """The port is the scheme's own: it is not written, and the request's is not kept."""
+    return _Variant(replace(to, port=None), location=envoy.without_port() if to.hostname is None else None)
+
+
+def _with_the_requests_port(to: Redirect) -> _Variant:
+    """Nothing names a port: who came by another than the listener's, such as one with an offset, stays there."""
+    location = None if to.hostname is None else envoy.with_hostname(to.hostname)
+    return _Variant(replace(to, port=None, hostname=None), (_HAS_PORT,), location)
 
 
 def _path(route: Route, to: Redirect) -> JsonObject:

@@ -94,7 +94,7 @@ def _actions(route: Route) -> Iterator[tuple[list[JsonObject], JsonObject]]:
         case Forward() as forward:
             yield [], {"route": forward_action(route, forward)}
         case Redirect() as redirect:
-            yield from ((conditions, {"redirect": action}) for conditions, action in redirects(route, redirect))
+            yield from redirects(route, redirect)
         case Respond(status, body, content_type):
             action: JsonObject = {"direct_response": envoy.direct_response(status, body)}
             if body:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tidegate.envoy.resources import JsonObject
+from tidegate.envoy.routes import formatted_header
 
 WELL_KNOWN_PORTS: Final = {"http": 80, "https": 443}
 
@@ -28,3 +29,20 @@ def redirect(
         **path,
         "response_code": CODES[status],
     }
+
+
+def without_port() -> JsonObject:
+    """Drops the port from the Location that a redirect has made."""
+    return _location(r"\1\2\4")
+
+
+def with_hostname(hostname: str) -> JsonObject:
+    """Replaces the hostname in the Location that a redirect has made, and keeps its port."""
+    return _location(rf"\1{hostname}\3\4")
+
+
+def _location(substitution: str) -> JsonObject:
+    # Scheme, host, port, and the rest. Envoy makes Location before it changes the headers of a response.
+    pattern = r"^(https?://)([[][^/]*[]]|[^/:]*)(:[0-9]+)?(.*)$"
+    formatted = f'%CEL(re.extract(response.headers["location"], r"{pattern}", r"{substitution}"))%'
+    return formatted_header("location", formatted)

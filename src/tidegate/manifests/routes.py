@@ -138,6 +138,7 @@ class Invalid(Exception):
 
     reason: str
     message: str
+    """Without the route's name."""
 
 
 def resolution(
@@ -323,7 +324,8 @@ def _origin(origin: str) -> str:
 
 def _with_port(redirect: Redirect, listener: int) -> Redirect:
     # HTTPRequestRedirectFilter.port: of the redirect's scheme if it has one, else the listener's.
-    return replace(redirect, port=_WELL_KNOWN[redirect.scheme] if redirect.scheme else listener)
+    port = _WELL_KNOWN[redirect.scheme] if redirect.scheme else listener
+    return replace(redirect, port=port, keeps_port=not redirect.scheme)
 
 
 def _needs_port(backend: WeightedBackend) -> bool:

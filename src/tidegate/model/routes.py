@@ -113,6 +113,8 @@ class Redirect:
     replace_prefix: str | None = None
     """Replaces what the `PathPrefix` match matched."""
     status: int = 302
+    keeps_port: bool = False
+    """`port` is the listener's because nothing else names one: requests whose Host has another port keep that."""
 
 
 @dataclass(frozen=True, slots=True)
