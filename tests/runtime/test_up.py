@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tidegate.clock import SystemClock
-from tidegate.diagnostics import Diagnostic, Span
+from tidegate.diagnostics import Diagnostic, Found, Span
 from tidegate.diagnostics.codes.config import PORT_IN_USE
 from tidegate.diagnostics.codes.reading import PATH_MISSING
 from tidegate.envoy.snapshot import LISTENER, ResourceName, Snapshot
@@ -23,7 +23,7 @@ from tidegate.runtime.start_checks import objection
 from tidegate.runtime.state_directory import StateDirectory
 from tidegate.runtime.status import counts, status_list
 from tidegate.runtime.up import own_processes, run_up
-from tidegate.sources import SourceSet
+from tidegate.sources import Mapping, Source, SourceSet, read_yaml
 
 SPAN = Span("a.yaml", 6, 3, 6, 9)
 
@@ -121,17 +121,34 @@ def test_an_ipv6_address_stands_in_brackets(tmp_path: Path) -> None:
     assert "http://[::1]:8081" in text
 
 
+def test_many_listeners_are_not_all_told(tmp_path: Path) -> None:
+    """Those that share a socket are one line; of hundreds the first are shown, and how many more there are."""
+    one = WORLD.gateways[0].listeners[0]
+    same = tuple(replace(one, name=f"a{i}", hostname=f"a{i}.example.com") for i in range(3))
+    many = tuple(replace(one, name=f"b{i}", port=100 + i) for i in range(40))
+    raw = replace(one, name="raw", port=99, protocol=Protocol.UDP)
+    shop = ObjectName("shop", "edge")
+    world = replace(WORLD, gateways=(replace(WORLD.gateways[0], name=shop, listeners=(*same, raw, *many)),))
+    text = summary(world, options=options(tmp_path), ca_file="ca.pem", replicas="")
+    assert "3 listeners" in text
+    assert "udp://127.0.0.1:8099" in text
+    assert "more sockets" in text
+    assert len(text.splitlines()) < 30
+
+
 GATEWAY_KEY = ObjectKey("gateway.networking.k8s.io", "Gateway", "shop", "edge")
 
 
 def compiled() -> Compiled:
     condition = {"type": "Programmed", "status": "True", "reason": "Programmed", "message": ""}
+    (gateway,) = read_yaml(Source("a.yaml", "kind: Gateway\nmetadata: {namespace: shop, name: edge}\n"), Found())
+    assert isinstance(gateway, Mapping)
     compilation = Compilation(
         world=WORLD,
         snapshot=Snapshot.of({}),
         proof_secrets={},
         statuses={GATEWAY_KEY: {"conditions": [dict(condition)], "listeners": [{"conditions": [dict(condition)]}]}},
-        documents={GATEWAY_KEY: {"kind": "Gateway", "metadata": {"namespace": "shop", "name": "edge"}}},
+        nodes={GATEWAY_KEY: gateway},
         diagnostics=(),
         source_map={ResourceName(LISTENER, "127.0.0.1:8080"): SPAN},
         issuers_needed=(),

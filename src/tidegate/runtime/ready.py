@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tidegate.model import ObjectName, Protocol, World
+from tidegate.model import Gateway, Listener, ObjectName, World
 from tidegate.runtime.options import UpOptions
 
 APIM: Final = ObjectName("apim", "apim")
 """The gateway of API Management artifacts."""
+
+_MOST_ROWS: Final = 20
 
 
 def ready_content(world: World, *, options: UpOptions, ca_file: str) -> dict[str, Any]:
@@ -33,14 +35,15 @@ def ready_content(world: World, *, options: UpOptions, ca_file: str) -> dict[str
 
 def summary(world: World, *, options: UpOptions, ca_file: str, replicas: str) -> str:
     """The same for people."""
-    rows: list[tuple[str, str]] = []
+    sockets: dict[str, list[tuple[Gateway, Listener]]] = {}
     for gateway in world.gateways:
         for listener in gateway.listeners:
-            scheme = "http" if listener.protocol is Protocol.HTTP else "https"
             host = f"[{gateway.address}]" if ":" in gateway.address else gateway.address
-            url = f"{scheme}://{host}:{listener.port + options.port_offset}"
-            what = "API Management" if gateway.name == APIM else f"Gateway {gateway.name} listener {listener.name}"
-            rows.append((url, f"{what}, {_count(len(listener.routes), 'route')}"))
+            url = f"{listener.protocol.lower()}://{host}:{listener.port + options.port_offset}"
+            sockets.setdefault(url, []).append((gateway, listener))
+    rows = [(url, _served(served)) for url, served in list(sockets.items())[:_MOST_ROWS]]
+    if len(sockets) > _MOST_ROWS:
+        rows.append(("...", f"and {len(sockets) - _MOST_ROWS} more sockets; `tidegate status` lists them"))
     rows.append((options.authority, f"token service; its CA is {ca_file}"))
     width = max(len(url) for url, _ in rows)
     lines = [f"  {url:<{width}}  {what}" for url, what in rows]
@@ -52,6 +55,20 @@ def summary(world: World, *, options: UpOptions, ca_file: str, replicas: str) ->
     if options.hint:
         lines.append(options.hint)
     return "\n".join(lines)
+
+
+def _served(served: list[tuple[Gateway, Listener]]) -> str:
+    """What is behind one socket."""
+    gateway, listener = served[0]
+    routes = sum(len(each.routes) + len(each.stream_routes) for _, each in served)
+    if gateway.name == APIM:
+        what = "API Management"
+    elif len(served) == 1:
+        what = f"Gateway {gateway.name} listener {listener.name}"
+    else:
+        names = dict.fromkeys(str(each.name) for each, _ in served)
+        what = f"Gateway {' and '.join(list(names)[:3])}, {len(served)} listeners"
+    return f"{what}, {_count(routes, 'route')}"
 
 
 def _count(number: int, noun: str) -> str:

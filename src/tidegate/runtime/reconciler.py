@@ -23,7 +23,7 @@ from tidegate.diagnostics import Diagnostic, Found
 from tidegate.diagnostics.codes.config import ISSUER_UNREACHABLE
 from tidegate.envoy import Snapshot
 from tidegate.identity import directory_file
-from tidegate.model import Directory
+from tidegate.model import Directory, Protocol, World
 from tidegate.pipeline import Observed
 from tidegate.runtime import replica_findings
 from tidegate.runtime.channel import Channel
@@ -336,12 +336,11 @@ class Reconciler:
         content = ready_content(world, options=parts.options, ca_file=str(parts.state.ca_file))
         if content == self._ready_sent:
             return
-        for gateway in world.gateways:
-            for listener in gateway.listeners:
-                # Envoy acknowledges a listener when it is configured; a moment later its workers listen.
-                if not await _listens(gateway.address, listener.port + parts.options.port_offset):
-                    self.wake()
-                    return
+        for address, port in _stream_sockets(world):
+            # Envoy acknowledges a listener when it is configured; a moment later its workers listen.
+            if not await _listens(address, port + parts.options.port_offset):
+                self.wake()
+                return
         if not await parts.token_service.health():
             await asyncio.sleep(_LISTENERS_PAUSE_S)
             self.wake()
@@ -370,6 +369,17 @@ class Reconciler:
         texts = self._compiled.texts if self._compiled is not None else {}
         for diagnostic in found:
             self._parts.reporter.diagnostic(diagnostic, texts=texts)
+
+
+def _stream_sockets(world: World) -> list[tuple[str, int]]:
+    """Address and port of everything that can be connected to; a UDP socket answers nobody."""
+    sockets = (
+        (gateway.address, listener.port)
+        for gateway in world.gateways
+        for listener in gateway.listeners
+        if listener.protocol is not Protocol.UDP
+    )
+    return list(dict.fromkeys(sockets))
 
 
 async def _listens(address: str, port: int) -> bool:

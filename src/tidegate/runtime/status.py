@@ -31,7 +31,7 @@ def status_list(
             item["status"] = copy.deepcopy(status)
             if (
                 key.group == _GATEWAYS
-                and key.kind == "Gateway"
+                and key.kind in ("Gateway", "ListenerSet")
                 and not (programmed and not _hit(key, compiled, refused))
             ):
                 _not_programmed(item["status"], pending=not refused)
@@ -46,12 +46,16 @@ def status_list(
 
 
 def _hit(key: ObjectKey, compiled: Compiled, refused: frozenset[tuple[str, str]]) -> bool:
-    """Whether Envoy refused a listener of this Gateway."""
+    """Whether Envoy refused a listener of this Gateway or ListenerSet."""
     spans = {
         listener.span
         for gateway in compiled.compilation.world.gateways
-        if (gateway.name.namespace, gateway.name.name) == (key.namespace, key.name)
         for listener in gateway.listeners
+        if (
+            gateway.name == (key.namespace, key.name)
+            if key.kind == "Gateway"
+            else listener.name.startswith(f"{key.namespace}/{key.name}/")
+        )
     }
     source_map = compiled.compilation.source_map
     return any(
@@ -84,7 +88,11 @@ def counts(world: World) -> dict[str, int]:
     return {
         "gateways": len(world.gateways),
         "listeners": sum(len(gateway.listeners) for gateway in world.gateways),
-        "routes": sum(len(listener.routes) for gateway in world.gateways for listener in gateway.listeners),
+        "routes": sum(
+            len(listener.routes) + len(listener.stream_routes)
+            for gateway in world.gateways
+            for listener in gateway.listeners
+        ),
         "backends": len(world.backends),
         "workloads": len(world.workloads),
     }
