@@ -64,7 +64,7 @@ def check(
 def _remark(node: Node, schema: type[Resource], *, subject: str, found: Found, well_formed: bool) -> None:
     """What is to be said of documents that are well formed, and of kinds that are refused as a whole."""
     if schema.LOST:
-        found.add(kind_codes.KIND_REFUSED, at=at(node, "kind"), subject=subject, lost=schema.LOST)
+        found.add(kind_codes.KIND_REFUSED, at=at(node, "kind"), subject=subject, lost=schema.LOST, help=schema.INSTEAD)
     for remark in schema.remarks(node) if well_formed else ():
         found.add(remark.code, at=at(node, *remark.path), subject=subject, field=show_path(remark.path))
 

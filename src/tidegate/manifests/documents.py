@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tidegate.diagnostics import Found, Span
+from tidegate.diagnostics.codes import kinds as kind_codes
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.diagnostics.suggest import did_you_mean, nearest
+from tidegate.manifests.meant import meant_kind, policy_of
 from tidegate.manifests.objects import text_of
-from tidegate.manifests.schema.kinds import FOREIGN_KINDS, KINDS, KNOWN_KINDS, OURS, Kind
+from tidegate.manifests.schema import alb
+from tidegate.manifests.schema.kinds import FOREIGN_KINDS, KINDS, KNOWN_KINDS, OURS, ROUTES, WAYS_OUT, Kind
 from tidegate.model import ObjectKey
-from tidegate.sources import Mapping, Node, Sequence
+from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
 from tidegate.sources.nodes import at
 
 _POLICY: Final = "ApimPolicy"
@@ -25,6 +28,8 @@ class Document:
     kind: Kind
     key: ObjectKey
     node: Mapping
+    mistaken: bool = False
+    """Its kind or group was written wrongly: it is not accepted, and only says what must answer 503."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +38,14 @@ class Unidentified:
 
     span: Span
     policy_of: str | None = None
-    """The namespace, if an ApimPolicy was probably meant: what it was to cover must not be served without it."""
+    """The namespace, if a protecting policy was probably meant: what it was to cover must not be served without it."""
 
 
 def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
     """The objects of one document: none for trees that are no Kubernetes objects, many for a List."""
     if not isinstance(node, Mapping):
         return
+    node = _with_api_version(node, found)
     version, kind = text_of(node.get("apiVersion")), text_of(node.get("kind"))
     if version is None or kind is None:
         if unfinished := _half_written(node, version=version, kind=kind, found=found):
@@ -57,28 +63,40 @@ def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
             yield mistake
         return
     if bare not in entry.versions:
-        expected = " or ".join(f"`{group}/{v}`" if group else f"`{v}`" for v in entry.versions)
-        meant = _policy_of(node, kind)
+        mistaken = _mistaken(node, group=group, kind=kind)
         found.add(
             codes.VERSION_UNKNOWN,
             at=at(node, "apiVersion"),
-            notes=_closed(meant),
+            notes=_closed(mistaken),
             kind=kind,
-            expected=expected,
+            expected=_versions(entry),
             api_version=version,
         )
-        yield Unidentified(node.span, meant)
+        yield mistaken
         return
     yield _named(node, entry, found)
 
 
+def _with_api_version(node: Mapping, found: Found) -> Mapping:
+    """Samples of Application Gateway for Containers say `version`; there it can mean nothing else."""
+    version = text_of(node.get("version"))
+    if version is None or "apiVersion" in node.entries or not version.startswith(f"{alb.GROUP}/"):
+        return node
+    entry = node.entries["version"]
+    found.add(kind_codes.VERSION_FOR_API_VERSION, at=entry.key_span, kind=text_of(node.get("kind")) or "document")
+    entries = {key: each for key, each in node.entries.items() if key != "version"}
+    return replace(node, entries={"apiVersion": replace(entry, key="apiVersion"), **entries})
+
+
+def _versions(kind: Kind) -> str:
+    return " or ".join(f"`{kind.group}/{version}`" if kind.group else f"`{version}`" for version in kind.versions)
+
+
 def _named(node: Mapping, kind: Kind, found: Found) -> Document | Unidentified:
-    metadata = node.get("metadata")
-    name = text_of(metadata.get("name")) if isinstance(metadata, Mapping) else None
+    name, given = _name_and_namespace(node)
     if not name:
         found.add(codes.OBJECT_NAMELESS, at=at(node, "metadata").start, kind=kind.name)
-        return Unidentified(node.span, _policy_of(node, kind.name))
-    given = text_of(metadata.get("namespace")) if isinstance(metadata, Mapping) else None
+        return Unidentified(node.span, policy_of(node, kind.group, kind.name))
     if given and not kind.namespaced:
         found.add(
             codes.NAMESPACE_ON_CLUSTER_KIND,
@@ -86,20 +104,46 @@ def _named(node: Mapping, kind: Kind, found: Found) -> Document | Unidentified:
             object=f"{kind.name} {name}",
             namespace=given,
         )
-    namespace = (given or "default") if kind.namespaced else ""
-    return Document(kind, ObjectKey(kind.group, kind.name, namespace, name), node)
+    return Document(kind, _key(kind, name, given), node)
 
 
-def _half_written(node: Mapping, *, version: str | None, kind: str | None, found: Found) -> Unidentified | None:
+def _name_and_namespace(node: Mapping) -> tuple[str | None, str | None]:
+    metadata = node.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return None, None
+    return text_of(metadata.get("name")), text_of(metadata.get("namespace"))
+
+
+def _key(kind: Kind, name: str, namespace: str | None) -> ObjectKey:
+    return ObjectKey(kind.group, kind.name, (namespace or "default") if kind.namespaced else "", name)
+
+
+def _mistaken(node: Mapping, *, group: str, kind: str) -> Document | Unidentified:
+    """A document whose kind, group or version is wrong. A route or a protecting policy that it probably stands for is
+    still read, so that it refuses what it was to serve or to cover."""
+    name, namespace = _name_and_namespace(node)
+    meant = meant_kind(node, group, kind)
+    if meant is None or not name:
+        return Unidentified(node.span, policy_of(node, group, kind))
+    place = node.span.start
+    written = {"apiVersion": f"{meant.group}/{meant.versions[0]}", "kind": meant.name}
+    missing = {key: Entry(key, place, Scalar(text, place, text)) for key, text in written.items()}
+    whole = replace(node, entries={**missing, **node.entries})
+    return Document(meant, _key(meant, name, namespace), whole, mistaken=True)
+
+
+def _half_written(
+    node: Mapping, *, version: str | None, kind: str | None, found: Found
+) -> Document | Unidentified | None:
     """`kind` without `apiVersion` (or the reverse) beside `metadata` or `spec` is an object somebody meant to write."""
     if (version is None) == (kind is None) or not ({"metadata", "spec"} & node.entries.keys()):
         return None
     present, missing = ("kind", "apiVersion") if version is None else ("apiVersion", "kind")
     found.add(codes.KIND_MISSING, at=node.entries[present].key_span, present=present, missing=missing)
-    return Unidentified(node.span, _policy_of(node, kind or ""))
+    return _mistaken(node, group=(version or "").rpartition("/")[0], kind=kind or "")
 
 
-def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found) -> Unidentified | None:
+def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found) -> Document | Unidentified | None:
     if kind in KNOWN_KINDS.get(group, ()):
         found.add(
             codes.KIND_UNSUPPORTED,
@@ -107,37 +151,35 @@ def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found)
             kind=kind,
             group=group,
             label="the group is known, this kind is not read yet",
+            help=WAYS_OUT.get((group, kind), ""),
         )
         return None
     if group in OURS and kind not in FOREIGN_KINDS.get(group, ()):
         known = [name for known_group, name in KINDS if known_group == group]
-        meant = _policy_of(node, kind)
+        mistaken = _mistaken(node, group=group, kind=kind)
         found.add(
             codes.KIND_UNKNOWN,
             at=at(node, "kind"),
-            notes=_closed(meant),
+            notes=_closed(mistaken),
             api_version=version,
             kind=kind,
             help=did_you_mean(kind, known)
             or (f"kinds of {group or 'v1'}: {', '.join(sorted(known))}" if known else ""),
         )
-        return Unidentified(node.span, meant)
+        return mistaken
     if (meant_group := _meant_group(group, kind)) is not None:
-        versions = KINDS[meant_group, kind].versions
-        meant = _policy_of(node, kind)
+        mistaken = _mistaken(node, group=meant_group, kind=kind)
         found.add(
             codes.GROUP_UNKNOWN,
             at=at(node, "apiVersion"),
-            notes=_closed(meant),
+            notes=_closed(mistaken),
             kind=kind,
-            expected=" or ".join(f"`{meant_group}/{one}`" for one in versions),
+            expected=_versions(KINDS[meant_group, kind]),
             api_version=version,
         )
-        return Unidentified(node.span, meant)
-    metadata = node.get("metadata")
-    name = text_of(metadata.get("name")) if isinstance(metadata, Mapping) else None
-    what = f"{kind} `{name}`" if name else kind
-    found.add(codes.KIND_FOREIGN, at=at(node, "kind"), what=what, api_version=version)
+        return mistaken
+    name, _ = _name_and_namespace(node)
+    found.add(codes.KIND_FOREIGN, at=at(node, "kind"), what=f"{kind} `{name}`" if name else kind, api_version=version)
     return None
 
 
@@ -148,19 +190,13 @@ def _meant_group(group: str, kind: str) -> str | None:
     return having[0] if kind == _POLICY and having else nearest(group, having)
 
 
-def _policy_of(node: Mapping, kind: str) -> str | None:
-    """The namespace of what was probably meant to be an ApimPolicy, by its kind or by its fields; else None."""
-    spec, metadata = node.get("spec"), node.get("metadata")
-    has_its_fields = isinstance(spec, Mapping) and {"targetRefs", "policy"} <= spec.entries.keys()
-    if nearest(kind, [_POLICY]) is None and not has_its_fields:
-        return None
-    given = text_of(metadata.get("namespace")) if isinstance(metadata, Mapping) else None
-    return given or "default"
-
-
-def _closed(namespace: str | None) -> tuple[str, ...]:
-    if namespace is None:
+def _closed(mistaken: Document | Unidentified) -> tuple[str, ...]:
+    if isinstance(mistaken, Document):
+        what = "its rules answer" if (mistaken.kind.group, mistaken.kind.name) in ROUTES else "what it covers answers"
+        return (f"if it was never right before, {what} 503 until it is",)
+    if mistaken.policy_of is None:
         return ()
+    namespace = mistaken.policy_of
     return (
         f"if it was never right before, every route of namespace {namespace} answers 503: it may cover any of them",
     )

@@ -74,6 +74,7 @@ def read_file(source: Source, values: AbstractMapping[str, str], *, before: Read
         for document in identify(root, found):
             if isinstance(document, Document):
                 candidates.append(_candidate(document, found))
+                whole = whole and not document.mistaken
             else:
                 whole = False
                 mistaken += [document.policy_of] if document.policy_of is not None else []
@@ -89,7 +90,8 @@ def _candidate(document: Document, found: Found) -> Candidate:
     if body is None and (rest := salvage(node, schema, wrong, subject=subject)):
         salvaged, cut = rest
         return Candidate(document.key, cut, node, salvaged, accepted=False, content=_content(node))
-    return Candidate(document.key, cut, node, body, accepted=body is not None, content=_content(node))
+    accepted = body is not None and not document.mistaken
+    return Candidate(document.key, cut, node, body, accepted=accepted, content=_content(node))
 
 
 def _content(node: Mapping) -> str:

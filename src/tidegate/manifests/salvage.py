@@ -95,6 +95,8 @@ def _cut_route(node: Mapping, path: Path) -> Path | None:
             return (*path, "filters") if readable else path
         case ("spec", "rules", int(), "matches", int(), *_):
             return path[:5]
+        case ("spec", "rules", int(), "matches"):
+            return path[:3]  # without its `matches` the rule would match every request
         case ("spec", "rules", int(), str() as field, *_):
             return (*path[:3], field)
         case ("spec", "parentRefs" | "hostnames" | "rules", *_):

@@ -10,8 +10,8 @@ def test_fields_are_read_from_the_schema() -> None:
     """What the schema honours, refuses and ignores, each with the mapping it stands in."""
     fields = fields_of(KINDS["gateway.networking.k8s.io", "HTTPRoute"].schema)
     assert ("spec.rules[].backendRefs[]", "weight") in fields.honoured
-    assert ("spec.rules[].filters[]", "type: URLRewrite") in fields.refused
-    assert ("spec.rules[]", "timeouts") in fields.refused
+    assert ("spec.rules[].filters[]", "type: ExtensionRef") in fields.refused
+    assert ("spec.rules[].sessionPersistence", "idleTimeout") in fields.refused
 
 
 def test_what_all_kinds_share_is_left_to_the_top_of_the_page() -> None:

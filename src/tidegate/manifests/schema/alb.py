@@ -369,10 +369,8 @@ class IngressExtensionSpec(Schema):
 
 
 class IngressExtension(Resource):
-    LOST = (
-        "redirects, rewrites, timeouts and TLS to backends for Ingresses, which Tidegate does not serve either; "
-        "say the same in an HTTPRoute and its policies"
-    )
+    LOST = "redirects, rewrites, timeouts and TLS to backends for Ingresses, which Tidegate does not serve either"
+    INSTEAD = "say the same in an HTTPRoute and the policies that attach to it"
 
     spec: IngressExtensionSpec = IngressExtensionSpec()
 
@@ -388,9 +386,7 @@ class WebApplicationFirewallPolicySpec(Schema):
 
 
 class WebApplicationFirewallPolicy(Resource):
-    LOST = (
-        "the rules of Azure's firewall (DRS and bot protection): requests that it would stop reach the backend; "
-        "keep a firewall in front of this gateway"
-    )
+    LOST = "the rules of Azure's firewall (DRS, bot protection): requests that it would stop reach the backend"
+    INSTEAD = "keep a firewall in front of this gateway"
 
     spec: WebApplicationFirewallPolicySpec

@@ -125,7 +125,9 @@ class Resource(Schema):
     KIND: ClassVar[str] = ""
     """The kind, where the class is called otherwise since another group has a kind of that name."""
     LOST: ClassVar[str] = ""
-    """Of a kind that is read and refused as a whole: what its author loses, and what to do."""
+    """Of a kind that is read and refused as a whole: what its author loses."""
+    INSTEAD: ClassVar[str] = ""
+    """And what to do instead."""
 
     api_version: str
     kind: str

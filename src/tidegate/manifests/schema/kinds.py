@@ -75,6 +75,27 @@ Groups in neither table, and kinds of Kubernetes' own groups that are not in `KI
 done with them, and an information says so.
 """
 
+WAYS_OUT: Final[Mapping[tuple[str, str], str]] = {
+    ("gateway.networking.x-k8s.io", "XListenerSet"): "ListenerSet of gateway.networking.k8s.io/v1 has the same fields",
+}
+"""What to write instead of a kind that is known and not read."""
+
+PROTECTING: Final = frozenset(
+    (
+        (tidegate.GROUP, "ApimPolicy"),
+        (tidegate.GROUP, "RateLimitPolicy"),
+        (gateway_api.GROUP, "BackendTLSPolicy"),
+        (alb.GROUP, "BackendTLSPolicy"),
+        (alb.GROUP, "FrontendTLSPolicy"),
+    )
+)
+"""Policies whose absence would leave something open: where one cannot be read, what it may cover is closed."""
+
+ROUTES: Final = frozenset(
+    (gateway_api.GROUP, name) for name in ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+)
+"""Kinds whose absence would hand their requests to a wider route."""
+
 FOREIGN_KINDS: Final[Mapping[str, frozenset[str]]] = {
     "": frozenset(
         (

@@ -50,7 +50,7 @@ class GRPCRouteMatch(Schema):
 
     @model_validator(mode="after")
     def _names_once(self) -> Self:
-        if (index := repeated(header.name.lower() for header in self.headers)) is not None:
+        if (index := repeated(header.name for header in self.headers)) is not None:
             raise wrong_at(("headers", index), "a header that the match does not name already")
         return self
 

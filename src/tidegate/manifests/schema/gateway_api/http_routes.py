@@ -76,8 +76,8 @@ class HTTPRouteMatch(Schema):
 
     @model_validator(mode="after")
     def _names_once(self) -> Self:
-        # listType=map: a name stands once. Header names do not know case, parameter names do.
-        if (index := repeated(header.name.lower() for header in self.headers)) is not None:
+        # listType=map: the API server takes a name once. Of names that differ in case only, the first counts.
+        if (index := repeated(header.name for header in self.headers)) is not None:
             raise wrong_at(("headers", index), "a header that the match does not name already")
         if (index := repeated(parameter.name for parameter in self.query_params)) is not None:
             raise wrong_at(("queryParams", index), "a parameter that the match does not name already")
