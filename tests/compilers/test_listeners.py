@@ -5,11 +5,16 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from authorities import Authority, Leaf, client_tls
+from live_edge import edge as live
 from real_envoy import Client, Envoy, free_port, get, serving
-from tidegate.model import Certificate, Listener, ObjectName, Protocol, Respond
+from tidegate.envoy import LISTENER
+from tidegate.model import Certificate, ClientValidation, Listener, ListenerTls, ObjectName, Protocol, Respond
 from worlds import compiled, http, route, span, world
 
 pytestmark = pytest.mark.e2e
@@ -90,3 +95,81 @@ async def test_hosts_of_other_listeners_are_not_served() -> None:
             host: (await get(port, "/", host=host)).status for host in ("one.test", "two.test", "empty.test", "x")
         }
         assert statuses == {"one.test": 201, "two.test": 202, "empty.test": 404, "x": 404}
+
+
+def secured(hostname: str, leaf: Leaf, status: int = 204, **more: Any) -> Listener:
+    """A TLS listener with a certificate of its own."""
+    return Listener(
+        hostname,
+        80,
+        Protocol.HTTPS,
+        hostname,
+        (leaf.for_model(hostname),),
+        (route(f"{hostname}-{status}", Respond(status)),),
+        span(),
+        **more,
+    )
+
+
+async def test_connections_of_one_host_outlive_changes_of_others() -> None:
+    """Envoy drains only filter chains that change: another host's comes, changes and goes beside open connections."""
+    authority = Authority()
+    one, two = authority.issue("one.test"), authority.issue("two.test")
+    async with live(secured("one.test", one)) as here:
+        async with Client(here.port, tls=client_tls(trust=authority), sni="one.test") as client:
+            for listeners in (
+                (secured("one.test", one), secured("two.test", two)),
+                (secured("one.test", one), secured("two.test", two, tls=ListenerTls(maximum_version="1.2"))),
+                (secured("one.test", one),),
+            ):
+                await here.update(world(*listeners))
+                answer = await client.get("/", host="one.test")
+                assert answer.status == 204
+                assert "connection" not in answer.headers, "the gateway means to close it"
+        assert await here.statistic("listener_manager.total_listeners_draining") == 0
+
+
+async def test_routes_and_certificates_change_under_open_connections() -> None:
+    """Neither touches the listener: routes come by RDS, certificates and authorities by SDS."""
+    old, new = Authority("old"), Authority("new")
+    clients, others = Authority("clients"), Authority("others")
+
+    def listener(servers: Authority, roots: Authority, status: int) -> Listener:
+        tls = ListenerTls(client_validation=ClientValidation((roots.pem,)))
+        return secured("one.test", servers.issue("one.test"), status, tls=tls)
+
+    mine = clients.issue("me.test")
+    async with live(listener(old, clients, 201)) as here:
+        before = here.cache.current
+        async with Client(here.port, tls=mine.shown_by(client_tls(trust=old)), sni="one.test") as client:
+            assert (await client.get("/", host="one.test")).status == 201
+            after = await here.update(world(listener(new, others, 202)))
+            answer = await client.get("/", host="one.test")
+            assert answer.status == 202
+            assert "connection" not in answer.headers
+        assert before is not None
+        assert before.resources[LISTENER] == after.resources[LISTENER]
+        theirs = others.issue("them.test")
+        async with Client(here.port, tls=theirs.shown_by(client_tls(trust=new)), sni="one.test") as client:
+            assert (await client.get("/", host="one.test")).status == 202
+        with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
+            async with Client(here.port, tls=mine.shown_by(client_tls(trust=new)), sni="one.test") as client:
+                await client.get("/", host="one.test")
+
+
+async def test_one_hostname_of_two_listeners_keeps_the_first_ones_demands() -> None:
+    """What one asks of its clients is not walked around by another for the same host."""
+    authority = Authority()
+    strict = secured(
+        "one.test",
+        authority.issue("one.test"),
+        201,
+        tls=ListenerTls(client_validation=ClientValidation((authority.pem,))),
+    )
+    lax = replace(secured("one.test", authority.issue("one.test"), 202), name="other")
+    async with live(strict, lax) as here:
+        async with Client(here.port, tls=authority.issue("me.test").shown_by(client_tls()), sni="one.test") as client:
+            assert (await client.get("/", host="one.test")).status == 201
+        with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
+            async with Client(here.port, tls=client_tls(), sni="one.test") as client:
+                await client.get("/", host="one.test")
