@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from tidegate.diagnostics import Found
-from tidegate.manifests.backends import Path, References, TlsLookup, Verdict, no_tls
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.precedence import grpc_rank
-from tidegate.manifests.routes import (
-    CLOSED,
-    Invalid,
-    RankedMatch,
-    Resolution,
-    Rule,
-    check_pattern,
-    header_matches,
-    resolution,
-    resolve_filters,
-    session_persistence,
-)
+from tidegate.manifests.references import Path, References, TlsLookup, Verdict, no_tls
+from tidegate.manifests.route_filters import NO_FILTERS, resolve_filters
+from tidegate.manifests.route_matches import check_pattern, header_matches, session_persistence
+from tidegate.manifests.routes import CLOSED, Invalid, Matches, RankedMatch, Resolution, Rule, resolve_rules
 from tidegate.manifests.schema.gateway_api import (
     GRPCBackendRef,
     GRPCMethodMatch,
@@ -28,9 +19,8 @@ from tidegate.manifests.schema.gateway_api import (
     GRPCRouteRule,
 )
 from tidegate.manifests.services import Client, ServiceLookup, service_face
-from tidegate.model import BackendFilters, Forward, PathMatch, PathMatchKind, RouteMatch, WeightedBackend
+from tidegate.model import Forward, PathMatch, PathMatchKind, RouteMatch, WeightedBackend
 
-_NO_FILTERS: Final = BackendFilters()
 _ANY: Final = (GRPCRouteMatch(),)
 _SEGMENT: Final = "[^/]+"
 
@@ -45,25 +35,16 @@ def resolve_grpc_route(
 ) -> Resolution:
     """All rules of a GRPCRoute. What answers 500 to HTTP answers 503 here: to a gRPC client that is UNAVAILABLE."""
     references = References(manifests, route, found, service_of, has_tls)
-    rules: list[Rule] = []
-    verdicts: list[Verdict] = []
-    invalid: list[tuple[int, Invalid]] = []
-    # GRPCRouteSpec.rules may be empty: the route matches nothing then.
-    for index, spec in enumerate(route.body.spec.rules):
-        matches, wrong = _matches(spec, references, ("spec", "rules", index))
-        if not route.serves:
-            rules.append(Rule(index, spec.name or "", matches, CLOSED))
-            continue
-        try:
-            if wrong is not None:
-                raise wrong
-            rule, said = _rule(index, spec, matches, references)
-            verdicts += said
-        except Invalid as problem:
-            rule = Rule(index, spec.name or "", matches, CLOSED, invalid=problem.message)
-            invalid.append((index, problem))
-        rules.append(rule)
-    return resolution(rules, verdicts, invalid)
+
+    def matches_of(spec: GRPCRouteRule, path: Path) -> Matches:
+        return _matches(spec, references, path)
+
+    def rule_of(index: int, spec: GRPCRouteRule, matches: tuple[RankedMatch, ...]) -> tuple[Rule, list[Verdict]]:
+        return _rule(index, spec, matches, references)
+
+    # GRPCRouteSpec.rules may be empty: such a route matches nothing.
+    specs = route.body.spec.rules
+    return resolve_rules(specs, references, matches_of=matches_of, rule_of=rule_of, invalid_action=CLOSED)
 
 
 def _rule(
@@ -71,41 +52,27 @@ def _rule(
 ) -> tuple[Rule, list[Verdict]]:
     path: Path = ("spec", "rules", index)
     filters, verdicts = resolve_filters(spec.filters, references, (*path, "filters"), Client.GRPC)
-    backends = []
+    backends: list[WeightedBackend] = []
     for position, reference in enumerate(spec.backend_refs):
         backend, said = _backend(reference, references, (*path, "backendRefs", position))
         backends.append(backend)
         verdicts += said
-    session = spec.session_persistence
-    affinity = (
-        session_persistence(session, references, (*path, "sessionPersistence"), rule=spec.name or str(index))
-        if session
-        else None
+    affinity = session_persistence(
+        spec.session_persistence, references, (*path, "sessionPersistence"), rule=spec.name or str(index)
     )
-    return (
-        Rule(
-            index,
-            spec.name or "",
-            matches,
-            Forward(tuple(backends), mirrors=filters.mirrors, affinity=affinity),
-            filters.request_headers,
-            filters.response_headers,
-        ),
-        verdicts,
-    )
+    action = Forward(tuple(backends), mirrors=filters.mirrors, affinity=affinity)
+    return Rule(index, spec.name or "", matches, action, filters.request_headers, filters.response_headers), verdicts
 
 
 def _backend(reference: GRPCBackendRef, references: References, path: Path) -> tuple[WeightedBackend, list[Verdict]]:
     filters, said = resolve_filters(reference.filters, references, (*path, "filters"), Client.GRPC)
     backend, verdict = references.resolve(reference, path, Client.GRPC)
-    return (
-        WeightedBackend(backend, reference.weight, None if filters == _NO_FILTERS else filters),
-        [verdict, *said],
-    )
+    own = None if filters == NO_FILTERS else filters
+    return WeightedBackend(backend, reference.weight, own), [verdict, *said]
 
 
-def _matches(spec: GRPCRouteRule, references: References, path: Path) -> tuple[tuple[RankedMatch, ...], Invalid | None]:
-    """The matches that can be made, and why others cannot; without any, every gRPC request."""
+def _matches(spec: GRPCRouteRule, references: References, path: Path) -> Matches:
+    """Without any, every gRPC request (GRPCRouteRule.matches)."""
     matches: list[RankedMatch] = []
     wrong: Invalid | None = None
     for position, match in enumerate(spec.matches or _ANY):
@@ -118,13 +85,19 @@ def _matches(spec: GRPCRouteRule, references: References, path: Path) -> tuple[t
 
 def _match(match: GRPCRouteMatch, references: References, path: Path) -> RankedMatch:
     headers = header_matches(match.headers, references, (*path, "headers"))
-    method = match.method or _EVERY_METHOD
-    regex = method.type == "RegularExpression"
-    if regex:
-        for field, pattern in (("service", method.service), ("method", method.method)):
-            check_pattern(pattern or "", references, (*path, "method", field))
-    rank = grpc_rank(service=method.service or "", method=method.method or "", regex=regex, headers=len(headers))
-    return RankedMatch(RouteMatch(_path(method), headers, grpc=True), rank)
+    if match.method is None:
+        rank = grpc_rank(service="", method="", regex=False, headers=len(headers))
+        return RankedMatch(RouteMatch(headers=headers, grpc=True), rank)
+    path_match = _path(match.method)
+    if path_match.kind is PathMatchKind.REGEX:
+        check_pattern(path_match.value, references, (*path, "method"))
+    rank = grpc_rank(
+        service=match.method.service or "",
+        method=match.method.method or "",
+        regex=match.method.type == "RegularExpression",
+        headers=len(headers),
+    )
+    return RankedMatch(RouteMatch(path_match, headers, grpc=True), rank)
 
 
 def _path(method: GRPCMethodMatch) -> PathMatch:
@@ -138,6 +111,3 @@ def _path(method: GRPCMethodMatch) -> PathMatch:
     if name:
         return PathMatch(PathMatchKind.REGEX, f"/{_SEGMENT}/{name}")
     return PathMatch(PathMatchKind.PREFIX, f"/{service}")
-
-
-_EVERY_METHOD: Final = GRPCMethodMatch.model_construct(type="Exact", service=None, method=None)

@@ -6,22 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from tidegate.diagnostics import Found
-from tidegate.manifests.backends import Path, References, TlsLookup, Verdict, no_tls
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.precedence import http_rank
-from tidegate.manifests.routes import (
-    CLOSED,
-    INVALID,
-    Invalid,
-    RankedMatch,
-    Resolution,
-    Rule,
-    check_pattern,
-    header_matches,
-    resolution,
-    resolve_filters,
-    session_persistence,
-)
+from tidegate.manifests.references import Path, References, TlsLookup, Verdict, no_tls
+from tidegate.manifests.route_filters import NO_FILTERS, resolve_filters
+from tidegate.manifests.route_matches import check_pattern, header_matches, session_persistence
+from tidegate.manifests.routes import INVALID, Invalid, Matches, RankedMatch, Resolution, Rule, resolve_rules
 from tidegate.manifests.schema.gateway_api import HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule
 from tidegate.manifests.services import Client, ServiceLookup, service_face
 from tidegate.model import (
@@ -38,7 +28,6 @@ from tidegate.model import (
 )
 from tidegate.model.routes import Action
 
-_NO_FILTERS: Final = BackendFilters()
 _ANY: Final = (HTTPRouteMatch(),)
 
 
@@ -50,27 +39,17 @@ def resolve_http_route(
     service_of: ServiceLookup = service_face,
     has_tls: TlsLookup = no_tls,
 ) -> Resolution:
-    """All rules of an HTTPRoute. Looks at Services' ports, ReferenceGrants, and at nothing behind a Service."""
+    """All rules of an HTTPRoute. Looks at Services' ports and at ReferenceGrants, and at nothing behind a Service."""
     references = References(manifests, route, found, service_of, has_tls)
-    rules: list[Rule] = []
-    verdicts: list[Verdict] = []
-    invalid: list[tuple[int, Invalid]] = []
-    for index, spec in enumerate(route.body.spec.rules):
-        path: Path = ("spec", "rules", index)
-        matches, wrong = _matches(spec, references, path)
-        if not route.serves:
-            rules.append(Rule(index, spec.name or "", matches, CLOSED))
-            continue
-        try:
-            if wrong is not None:
-                raise wrong
-            rule, said = _rule(index, spec, matches, references)
-            verdicts += said
-        except Invalid as problem:
-            rule = Rule(index, spec.name or "", matches, INVALID, invalid=problem.message)
-            invalid.append((index, problem))
-        rules.append(rule)
-    return resolution(rules, verdicts, invalid)
+
+    def matches_of(spec: HTTPRouteRule, path: Path) -> Matches:
+        return _matches(spec, references, path)
+
+    def rule_of(index: int, spec: HTTPRouteRule, matches: tuple[RankedMatch, ...]) -> tuple[Rule, list[Verdict]]:
+        return _rule(index, spec, matches, references)
+
+    specs = route.body.spec.rules
+    return resolve_rules(specs, references, matches_of=matches_of, rule_of=rule_of, invalid_action=INVALID)
 
 
 def _rule(
@@ -82,33 +61,23 @@ def _rule(
     if filters.redirect is not None:
         action = filters.redirect
     else:
-        backends = []
+        backends: list[WeightedBackend] = []
         for position, reference in enumerate(spec.backend_refs):
             backend, said = _backend(reference, references, (*path, "backendRefs", position))
             backends.append(backend)
             verdicts += said
         action = _forward(index, spec, tuple(backends), filters, references)
-    return (
-        Rule(
-            index,
-            spec.name or "",
-            matches,
-            action,
-            filters.request_headers,
-            filters.response_headers,
-            filters.cors,
-        ),
-        verdicts,
+    rule = Rule(
+        index, spec.name or "", matches, action, filters.request_headers, filters.response_headers, filters.cors
     )
+    return rule, verdicts
 
 
 def _backend(reference: HTTPBackendRef, references: References, path: Path) -> tuple[WeightedBackend, list[Verdict]]:
     filters, said = resolve_filters(reference.filters, references, (*path, "filters"), Client.HTTP)
     backend, verdict = references.resolve(reference, path, Client.HTTP)
-    return (
-        WeightedBackend(backend, reference.weight, None if filters == _NO_FILTERS else filters),
-        [verdict, *said],
-    )
+    own = None if filters == NO_FILTERS else filters
+    return WeightedBackend(backend, reference.weight, own), [verdict, *said]
 
 
 def _forward(
@@ -119,7 +88,7 @@ def _forward(
     references: References,
 ) -> Forward:
     rewrite, timeouts, retry = filters.rewrite, spec.timeouts, spec.retry
-    session = spec.session_persistence
+    path: Path = ("spec", "rules", index, "sessionPersistence")
     return Forward(
         backends,
         replace_prefix=rewrite.replace_prefix if rewrite else None,
@@ -128,16 +97,12 @@ def _forward(
         mirrors=filters.mirrors,
         timeouts=Timeouts(timeouts.request, timeouts.backend_request) if timeouts else Timeouts(),
         retry=Retry(retry.codes, retry.attempts, retry.backoff) if retry else None,
-        affinity=session_persistence(
-            session, references, ("spec", "rules", index, "sessionPersistence"), rule=spec.name or str(index)
-        )
-        if session
-        else None,
+        affinity=session_persistence(spec.session_persistence, references, path, rule=spec.name or str(index)),
     )
 
 
-def _matches(spec: HTTPRouteRule, references: References, path: Path) -> tuple[tuple[RankedMatch, ...], Invalid | None]:
-    """The matches that can be made, and why others cannot; without any, every request (HTTPRouteRule.matches)."""
+def _matches(spec: HTTPRouteRule, references: References, path: Path) -> Matches:
+    """Without any, every request (HTTPRouteRule.matches)."""
     matches: list[RankedMatch] = []
     wrong: Invalid | None = None
     for position, match in enumerate(spec.matches or _ANY):
@@ -161,11 +126,8 @@ def _match(match: HTTPRouteMatch, references: References, path: Path) -> RouteMa
 
 
 def _query(match: HTTPRouteMatch, references: References, path: Path) -> Iterator[QueryMatch]:
-    seen: set[str] = set()
+    """The schema has each name once."""
     for index, parameter in enumerate(match.query_params):
-        if parameter.name in seen:  # HTTPQueryParamMatch.name: only the first of one name counts
-            continue
-        seen.add(parameter.name)
         kind = ValueMatchKind(parameter.type)
         if kind is ValueMatchKind.REGEX:
             check_pattern(parameter.value, references, (*path, "queryParams", index, "value"))

@@ -1,4 +1,4 @@
-"""What rules of HTTPRoutes and GRPCRoutes have in common: filters, sessions, and what becomes of an invalid rule.
+"""What rules of HTTPRoutes and GRPCRoutes have in common: what one resolves to, and what becomes of an invalid one.
 
 A rule is resolved once, for all listeners; `Rule.at_listener` fills in what a listener decides (the port of a
 redirect), and `Rule.under` what an attached policy says where the rule itself is silent.
@@ -6,47 +6,27 @@ redirect), and `Rule.under` what an attached policy says where the rule itself i
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeVar
 
-from tidegate.diagnostics.codes import routes as codes
-from tidegate.manifests import re2
-from tidegate.manifests.backends import RESOLVED, Path, References, Verdict
+from tidegate.diagnostics import Code
 from tidegate.manifests.precedence import Rank
-from tidegate.manifests.schema.gateway_api import (
-    GRPCRouteFilter,
-    HTTPCORSFilter,
-    HTTPHeaderFilter,
-    HTTPPathModifier,
-    HTTPRequestMirrorFilter,
-    HTTPRequestRedirectFilter,
-    HTTPRouteFilter,
-    HTTPRouteMatch,
-    HTTPRouteRule,
-    HTTPURLRewriteFilter,
-)
-from tidegate.manifests.schema.gateway_api import SessionPersistence as SessionPersistenceSpec
-from tidegate.manifests.services import Client
+from tidegate.manifests.references import RESOLVED, UNSERVED, Path, References, Verdict
+from tidegate.manifests.schema.gateway_api import HTTPHeaderFilter, HTTPRouteMatch, HTTPRouteRule
 from tidegate.model import (
-    BackendFilters,
     CookieHash,
     Cors,
     Forward,
     HeaderChange,
     HeaderChanges,
     HeaderMatch,
-    Mirror,
     PathMatch,
     PathMatchKind,
     Redirect,
     Respond,
-    Rewrite,
     RouteMatch,
-    SessionPersistence,
     Timeouts,
-    ValueMatchKind,
     WeightedBackend,
 )
 from tidegate.model.routes import Action
@@ -58,9 +38,17 @@ INVALID = Respond(500, '{"statusCode":500,"message":"Internal Server Error"}')
 
 UNCHANGED: Final = HeaderChanges()
 ACCEPTED: Final = Verdict("Accepted")
-_WELL_KNOWN: Final = {"http": 80, "https": 443}
+WELL_KNOWN_PORTS: Final = {"http": 80, "https": 443}
 
-Filter: TypeAlias = HTTPRouteFilter | GRPCRouteFilter
+
+class RuleSpec(Protocol):
+    """What rules of both kinds have."""
+
+    @property
+    def name(self) -> str | None: ...
+
+
+S = TypeVar("S", bound=RuleSpec)
 
 
 class PolicySettings(Protocol):
@@ -94,7 +82,7 @@ class Rule:
     response_headers: HeaderChanges = UNCHANGED
     cors: Cors | None = None
     invalid: str = ""
-    """Why the rule is not served as it says; its matches answer INVALID (503 for gRPC)."""
+    """Why the rule is not served as it says: its matches answer INVALID, those of a GRPCRoute CLOSED."""
 
     def at_listener(self, *, port: int) -> Rule:
         """The rule at a listener on `port`; the very same one unless it redirects."""
@@ -132,199 +120,81 @@ class Resolution:
     """The condition PartiallyInvalid, with True; it is there only where some rules are valid and some are not."""
 
 
-@dataclass(frozen=True, slots=True)
 class Invalid(Exception):
-    """A rule, or a filter of it, that the specification calls invalid. Its finding is made where it is raised."""
+    """A rule that the specification calls invalid; its finding is made already."""
 
-    reason: str
-    message: str
-    """Without the route's name."""
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        """Without the route's name."""
 
 
-def resolution(
-    rules: Sequence[Rule], references: Iterable[Verdict], invalid: Sequence[tuple[int, Invalid]]
+def report_invalid(
+    references: References,
+    code: Code,
+    path: Path,
+    *,
+    reason: str = "UnsupportedValue",
+    help: str = "",
+    **fields: Any,
+) -> Invalid:
+    """Report what makes a rule invalid, at the value at `path`; the exception to raise."""
+    key = references.referrer.key
+    note = f"the rule answers {UNSERVED[key.kind]} until it is right"
+    place = references.referrer.at(*path)
+    finding = references.found.add(code, at=place, help=help, notes=(note,), route=key, **fields)
+    return Invalid(reason, finding.message.removeprefix(f"{key}: "))
+
+
+Matches = tuple[tuple[RankedMatch, ...], Invalid | None]
+"""The matches that can be made, and why others cannot."""
+
+
+def resolve_rules(
+    specs: Sequence[S],
+    references: References,
+    *,
+    matches_of: Callable[[S, Path], Matches],
+    rule_of: Callable[[int, S, tuple[RankedMatch, ...]], tuple[Rule, list[Verdict]]],
+    invalid_action: Respond,
 ) -> Resolution:
-    """Join what the rules of one route came to."""
-    resolved = next((verdict for verdict in references if verdict.reason != "ResolvedRefs"), RESOLVED)
+    """Every rule of a route; what is malformed answers CLOSED, and an invalid rule `invalid_action`."""
+    rules: list[Rule] = []
+    verdicts: list[Verdict] = []
+    invalid: list[Invalid] = []
+    for index, spec in enumerate(specs):
+        matches, wrong = matches_of(spec, ("spec", "rules", index))
+        if not references.referrer.serves:
+            rules.append(Rule(index, spec.name or "", matches, CLOSED))
+            continue
+        try:
+            if wrong is not None:
+                raise wrong
+            rule, said = rule_of(index, spec, matches)
+        except Invalid as problem:
+            rules.append(Rule(index, spec.name or "", matches, invalid_action, invalid=problem.message))
+            invalid.append(problem)
+        else:
+            rules.append(rule)
+            verdicts += said
+    resolved = next((verdict for verdict in verdicts if verdict.reason != RESOLVED.reason), RESOLVED)
     if not invalid:
         return Resolution(tuple(rules), resolved)
-    dropped = "; ".join(f"{index}: {why.message}" for index, why in invalid)
     if len(invalid) == len(rules):
-        return Resolution(tuple(rules), resolved, Verdict(invalid[0][1].reason, dropped))
-    # PartiallyInvalid: the message must begin so; what the rule would take is not given to another.
-    return Resolution(
-        tuple(rules), resolved, partially_invalid=Verdict("UnsupportedValue", f"Dropped Rule {dropped}; it answers 500")
-    )
+        return Resolution(tuple(rules), resolved, Verdict(invalid[0].reason, _dropped(rules)))
+    # RouteConditionPartiallyInvalid: the message must begin so. What the rule would take goes to no other rule.
+    message = f"Dropped {_dropped(rules)}; such requests answer {UNSERVED[references.referrer.key.kind]}"
+    return Resolution(tuple(rules), resolved, partially_invalid=Verdict("UnsupportedValue", message))
 
 
-def resolve_filters(
-    filters: Iterable[Filter], references: References, path: Path, client: Client
-) -> tuple[BackendFilters, list[Verdict]]:
-    """The filters of a rule or of a backend at `path`, and the verdicts on what they refer to. Raises Invalid."""
-    result = BackendFilters()
-    verdicts: list[Verdict] = []
-    mirrors: list[Mirror] = []
-    for index, each in enumerate(filters):
-        here = (*path, index)
-        if each.request_header_modifier is not None:
-            changes = changes_of(each.request_header_modifier, references, (*here, "requestHeaderModifier"))
-            result = replace(result, request_headers=changes)
-        if each.response_header_modifier is not None:
-            changes = changes_of(each.response_header_modifier, references, (*here, "responseHeaderModifier"))
-            result = replace(result, response_headers=changes)
-        if each.request_mirror is not None:
-            place = (*here, "requestMirror", "backendRef")
-            backend, verdict = references.resolve(each.request_mirror.backend_ref, place, client)
-            verdicts.append(verdict)
-            if backend is not None:  # HTTPRequestMirrorFilter: what does not resolve is not configured
-                mirrors.append(Mirror(backend, *_share(each.request_mirror)))
-        if isinstance(each, HTTPRouteFilter):
-            result = _http_filter(each, result)
-    if mirrors and result.redirect is not None:
-        raise _clash(references, path, "a redirect forwards nothing of which a RequestMirror could send a copy")
-    return replace(result, mirrors=tuple(mirrors)), verdicts
-
-
-def _http_filter(each: HTTPRouteFilter, result: BackendFilters) -> BackendFilters:
-    if each.request_redirect is not None:
-        return replace(result, redirect=_redirect(each.request_redirect))
-    if each.url_rewrite is not None:
-        return replace(result, rewrite=_rewrite(each.url_rewrite))
-    if each.cors is not None:
-        return replace(result, cors=_cors(each.cors))
-    return result
-
-
-def changes_of(filter_: HTTPHeaderFilter, references: References, path: Path) -> HeaderChanges:
-    """A header modifier. Raises Invalid where one header is changed twice (HTTPHeaderFilter: "only one action")."""
-    seen: set[str] = set()
-    lists = {"set": [h.name for h in filter_.set], "add": [h.name for h in filter_.add], "remove": filter_.remove}
-    for field, names in lists.items():
-        for index, name in enumerate(names):
-            if name.lower() in seen:
-                finding = references.found.add(
-                    codes.HEADER_TWICE,
-                    at=references.referrer.at(*path, field, index),
-                    route=references.referrer.key,
-                    name=name,
-                    notes=["the rule answers 500 until it is right"],
-                )
-                raise Invalid("UnsupportedValue", finding.message)
-            seen.add(name.lower())
-    return HeaderChanges(
-        tuple(HeaderChange(h.name, h.value) for h in filter_.set),
-        tuple(HeaderChange(h.name, h.value) for h in filter_.add),
-        tuple(filter_.remove),
-    )
-
-
-def header_matches(headers: Iterable[Any], references: References, path: Path) -> tuple[HeaderMatch, ...]:
-    """Header matches of a rule's match at `path`. HTTPHeaderMatch.name: of equivalent names only the first counts."""
-    matches: dict[str, HeaderMatch] = {}
-    for index, header in enumerate(headers):
-        if header.name.lower() not in matches:
-            kind = ValueMatchKind(header.type)
-            if kind is ValueMatchKind.REGEX:
-                check_pattern(header.value, references, (*path, index, "value"))
-            matches[header.name.lower()] = HeaderMatch(header.name.lower(), header.value, kind)
-    return tuple(matches.values())
-
-
-def check_pattern(pattern: str, references: References, path: Path) -> None:
-    """Raises Invalid for what RE2 would refuse."""
-    if why := re2.problem(pattern):
-        finding = references.found.add(
-            codes.PATTERN,
-            at=references.referrer.at(*path),
-            route=references.referrer.key,
-            pattern=pattern,
-            problem=why,
-            notes=["the rule answers 500 until it is right"],
-        )
-        raise Invalid("UnsupportedValue", finding.message)
-
-
-def session_persistence(
-    spec: SessionPersistenceSpec, references: References, path: Path, *, rule: str
-) -> SessionPersistence:
-    """GEP-1619. Raises Invalid for what would need a memory of sessions, which the gateway does not have."""
-    permanent = spec.cookie_config is not None and spec.cookie_config.lifetime_type == "Permanent"
-    if spec.absolute_timeout is not None and not permanent:
-        header = spec.type == "Header"
-        what = "`absoluteTimeout` of a header" if header else "`absoluteTimeout` of a cookie that ends with the browser"
-        finding = references.found.add(
-            codes.SESSION,
-            at=references.referrer.at(*path, "absoluteTimeout"),
-            route=references.referrer.key,
-            what=f"the {what} would need a memory of sessions, which the gateway does not have",
-            help="leave it out" if header else "set `cookieConfig.lifetimeType: Permanent`, or leave it out",
-        )
-        raise Invalid("UnsupportedValue", finding.message)
-    key = references.referrer.key
-    digest = hashlib.sha256(f"{key.kind}/{key.namespace}/{key.name}#{rule}".encode()).hexdigest()
-    # "If not specified, a unique cookie name SHOULD be generated": unique by its rule, and the same after a restart.
-    name = spec.session_name or f"tidegate-session-{digest[:12]}"
-    return SessionPersistence(name, spec.type == "Header", spec.absolute_timeout if permanent else None)
-
-
-def _clash(references: References, path: Path, what: str) -> Invalid:
-    finding = references.found.add(
-        codes.FILTERS_CLASH,
-        at=references.referrer.key_at(*path),
-        route=references.referrer.key,
-        what=what,
-        notes=["the rule answers 500 until it is right"],
-    )
-    return Invalid("IncompatibleFilters", finding.message)
-
-
-def _share(mirror: HTTPRequestMirrorFilter) -> tuple[int, int]:
-    if mirror.fraction is not None:
-        return mirror.fraction.numerator, mirror.fraction.denominator
-    return (100 if mirror.percent is None else mirror.percent), 100
-
-
-def _redirect(filter_: HTTPRequestRedirectFilter) -> Redirect:
-    path, prefix = _path_change(filter_.path)
-    return Redirect(filter_.scheme, filter_.hostname, filter_.port, path, prefix, filter_.status_code)
-
-
-def _rewrite(filter_: HTTPURLRewriteFilter) -> Rewrite:
-    path, prefix = _path_change(filter_.path)
-    return Rewrite(filter_.hostname, path, prefix)
-
-
-def _path_change(change: HTTPPathModifier | None) -> tuple[str | None, str | None]:
-    """The whole path, and what replaces the matched prefix: "/" where nothing does."""
-    if change is None:
-        return None, None
-    if change.replace_full_path is not None:
-        return change.replace_full_path or "/", None
-    if change.replace_prefix_match is not None:
-        return None, change.replace_prefix_match.rstrip("/") or "/"
-    return None, None
-
-
-def _cors(filter_: HTTPCORSFilter) -> Cors:
-    return Cors(
-        allow_origins=tuple(_origin(origin) for origin in filter_.allow_origins),
-        allow_credentials=filter_.allow_credentials,
-        allow_methods=filter_.allow_methods,
-        allow_headers=filter_.allow_headers,
-        expose_headers=filter_.expose_headers,
-        max_age_s=filter_.max_age,
-    )
-
-
-def _origin(origin: str) -> str:
-    """As browsers write it (RFC 6454 section 6.1): lower case, without the scheme's own port."""
-    scheme, separator, rest = origin.lower().partition("://")
-    return f"{scheme}{separator}{rest.removesuffix(f':{_WELL_KNOWN.get(scheme)}')}"
+def _dropped(rules: Sequence[Rule]) -> str:
+    return "; ".join(f"Rule {rule.index}: {rule.invalid}" for rule in rules if rule.invalid)
 
 
 def _with_port(redirect: Redirect, listener: int) -> Redirect:
     # HTTPRequestRedirectFilter.port: of the redirect's scheme if it has one, else the listener's.
-    port = _WELL_KNOWN[redirect.scheme] if redirect.scheme else listener
+    port = WELL_KNOWN_PORTS[redirect.scheme] if redirect.scheme else listener
     return replace(redirect, port=port, keeps_port=not redirect.scheme)
 
 

@@ -37,23 +37,26 @@ class Spoken:
 
     protocol: BackendProtocol
     tls: bool = False
+    websocket: bool = False
 
 
 _H1: Final = Spoken(BackendProtocol.HTTP1)
 _H2: Final = Spoken(BackendProtocol.HTTP2)
 _H1_TLS: Final = Spoken(BackendProtocol.HTTP1, tls=True)
 _H2_TLS: Final = Spoken(BackendProtocol.HTTP2, tls=True)
+_WS: Final = Spoken(BackendProtocol.HTTP1, websocket=True)
+_WSS: Final = Spoken(BackendProtocol.HTTP1, tls=True, websocket=True)
 
 APP_PROTOCOLS: Final = {
     # KEP-3726, which GEP-1911 asks for.
     "kubernetes.io/h2c": _H2,
-    "kubernetes.io/ws": _H1,
-    "kubernetes.io/wss": _H1_TLS,
+    "kubernetes.io/ws": _WS,
+    "kubernetes.io/wss": _WSS,
     # IANA's names, and what other gateways and clouds read.
     "http": _H1,
     "https": _H1_TLS,
-    "ws": _H1,
-    "wss": _H1_TLS,
+    "ws": _WS,
+    "wss": _WSS,
     "h2c": _H2,
     "http2": _H2,
     "h2": _H2_TLS,
@@ -61,8 +64,8 @@ APP_PROTOCOLS: Final = {
     "kubernetes.io/grpc": _H2,
     "grpcs": _H2_TLS,
     "gateway.envoyproxy.io/h2c": _H2,
-    "gateway.envoyproxy.io/ws": _H1,
-    "gateway.envoyproxy.io/wss": _H1_TLS,
+    "gateway.envoyproxy.io/ws": _WS,
+    "gateway.envoyproxy.io/wss": _WSS,
 }
 """By lower-case name: GKE writes HTTP, HTTPS and HTTP2."""
 
@@ -100,6 +103,9 @@ class ServiceFace:
     """Whether the namespace allows such names."""
 
     def port(self, number: int, protocol: str) -> Port | None:
+        """One port; Kubernetes lets one number stand for TCP and for UDP."""
+        if self.external_name is not None and not self.ports:
+            return Port(number, "", protocol, None)  # no ports are asked of an ExternalName: the name is all there is
         return next((p for p in self.ports if (p.number, p.protocol) == (number, protocol)), None)
 
 
@@ -134,6 +140,20 @@ def external_names_allowed(manifests: Manifests, namespace: str) -> bool:
     """Whether the Namespace says that its ExternalName Services may be sent to."""
     declared = manifests.get(Namespace, group="", namespace="", name=namespace)
     return declared is not None and declared.body.metadata.annotations.get(EXTERNAL_NAMES) == "allow"
+
+
+def why_not_outside(name: ObjectName, face: ServiceFace) -> tuple[str, str] | None:
+    """Why nothing is sent to an ExternalName Service, and the way out; None where it may, or where it is none."""
+    if face.external_name is None:
+        return None
+    if why := unsafe_host(face.external_name):
+        return f"of type ExternalName, which leads to `{face.external_name}`: {why}", ""
+    if face.external_allowed:
+        return None
+    return (
+        f"of type ExternalName, which Namespace {name.namespace} does not allow",
+        f"annotate the Namespace with `{EXTERNAL_NAMES}: allow`",
+    )
 
 
 def unsafe_host(host: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tidegate.diagnostics import Found
-from tidegate.manifests.backends import RESOLVED, References, Verdict
 from tidegate.manifests.objects import Manifests, Object
+from tidegate.manifests.references import RESOLVED, References, Verdict
 from tidegate.manifests.schema.gateway_api import TCPRoute, TLSRoute, UDPRoute
 from tidegate.manifests.services import Client, ServiceLookup, service_face
 from tidegate.model import WeightedBackend

@@ -19,6 +19,11 @@ HEADER_TWICE: Final = error(
     "TG4605", "header-changed-twice", "{route}: one filter has more than one change of header `{name}`"
 )
 SESSION: Final = error("TG4606", "session-persistence-unsupported", "{route}: {what}")
+HEADER_MATCH_TWICE: Final = warning(
+    "TG4607",
+    "header-match-repeated",
+    "{route}: a match of header `{name}` stands before this one, which does not count",
+)
 ENDPOINTS_PORT: Final = error(
     "TG4611", "endpoints-annotation-port", "{object}: `tidegate.dev/endpoints` names port `{port}`, which it has not"
 )
@@ -41,6 +46,7 @@ CODES: Final = (
     FILTERS_CLASH,
     HEADER_TWICE,
     SESSION,
+    HEADER_MATCH_TWICE,
     ENDPOINTS_PORT,
     ENDPOINTS_SHARED,
     ENDPOINT_FAMILY,
