@@ -167,6 +167,12 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: str
+    lines: tuple[tuple[str, str], ...] = ()
+    """Every header line, names in lower case."""
+
+    def all(self, name: str) -> list[str]:
+        """The values of every line of one header."""
+        return [value for key, value in self.lines if key == name]
 
 
 class Client:
@@ -181,15 +187,16 @@ class Client:
     ) -> Answer:
         """One request. Reconnects only where the last answer said `connection: close`."""
         reader, writer = await self._connected()
-        lines = [f"{method} {path} HTTP/1.1", f"host: {host}", *(f"{name}: {value}" for name, value in headers)]
-        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        asked = [f"{method} {path} HTTP/1.1", f"host: {host}", *(f"{name}: {value}" for name, value in headers)]
+        writer.write(("\r\n".join(asked) + "\r\n\r\n").encode())
         await writer.drain()
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        answer = {key.lower(): value.strip() for key, _, value in (line.partition(":") for line in head[1:-2])}
+        lines = tuple((key.lower(), value.strip()) for key, _, value in (line.partition(":") for line in head[1:-2]))
+        answer = dict(lines)
         body = await reader.readexactly(int(answer.get("content-length", "0")))
         if answer.get("connection") == "close":
             await self.close()
-        return Answer(int(head[0].split()[1]), answer, body.decode())
+        return Answer(int(head[0].split()[1]), answer, body.decode(), lines)
 
     async def negotiated(self) -> str | None:
         """The protocol that the TLS handshake agreed on."""

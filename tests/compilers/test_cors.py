@@ -65,25 +65,25 @@ FULL = {
 
 async def test_preflights_are_answered_by_the_gateway() -> None:
     """Also those for another method than OPTIONS; the backend never sees one, of whatever origin."""
-    async with recording("v1") as [(v1, to)]:
-        async with (
-            edge(
-                route("put", forward(to), path="/put", method="PUT", cors=CORS),
-                route("every", forward(to), path="/every", cors=CORS),
-                backends=[to],
-            ) as port,
-            Client(port) as client,
-        ):
-            for path in ("/put", "/every", "/every/x?y=z"):
-                answer = await preflight(client, path)
-                assert (answer.status, granted(answer), answer.headers["vary"]) == (204, FULL, "Origin"), path
-                refused = await preflight(client, path, STRANGER)
-                assert (refused.status, granted(refused)) == (204, {}), path
-            assert (await preflight(client, "/put", method="DELETE")).status == 404
-            assert v1.received == []
-            # Not preflights: no origin, no method asked about.
-            assert (await client.get("/every", ("origin", APP), method="OPTIONS")).status == 200
-            assert (await client.get("/put", ("origin", APP), method="OPTIONS")).status == 404
+    async with (
+        recording("v1") as [(v1, to)],
+        edge(
+            route("put", forward(to), path="/put", method="PUT", cors=CORS),
+            route("every", forward(to), path="/every", cors=CORS),
+            backends=[to],
+        ) as port,
+        Client(port) as client,
+    ):
+        for path in ("/put", "/every", "/every/x?y=z"):
+            answer = await preflight(client, path)
+            assert (answer.status, granted(answer), answer.headers["vary"]) == (204, FULL, "Origin"), path
+            refused = await preflight(client, path, STRANGER)
+            assert (refused.status, granted(refused)) == (204, {}), path
+        assert (await preflight(client, "/put", method="DELETE")).status == 404
+        assert v1.received == []
+        # Not preflights: no origin, no method asked about.
+        assert (await client.get("/every", ("origin", APP), method="OPTIONS")).status == 200
+        assert (await client.get("/put", ("origin", APP), method="OPTIONS")).status == 404
 
 
 ORIGINS = [
@@ -172,20 +172,20 @@ async def test_responses_are_marked() -> None:
 async def test_the_gateways_own_answers_are_marked() -> None:
     """A script may see that there was no backend; a request may lose its Origin on the way."""
     without = HeaderChanges(remove=("origin",))
-    async with recording("v1") as [(v1, to)]:
-        async with (
-            edge(
-                route("missing", forward(None), path="/missing", cors=CORS),
-                route("lost", forward(to), path="/lost", cors=CORS, request_headers=without),
-                backends=[to],
-            ) as port,
-            Client(port) as client,
-        ):
-            answer = await client.get("/missing", ("origin", APP))
-            assert (answer.status, granted(answer)["allow-origin"]) == (500, APP)
-            answer = await client.get("/lost", ("origin", APP))
-            assert granted(answer)["allow-origin"] == APP
-            assert v1.last.header("origin") is None
+    async with (
+        recording("v1") as [(v1, to)],
+        edge(
+            route("missing", forward(None), path="/missing", cors=CORS),
+            route("lost", forward(to), path="/lost", cors=CORS, request_headers=without),
+            backends=[to],
+        ) as port,
+        Client(port) as client,
+    ):
+        answer = await client.get("/missing", ("origin", APP))
+        assert (answer.status, granted(answer)["allow-origin"]) == (500, APP)
+        answer = await client.get("/lost", ("origin", APP))
+        assert granted(answer)["allow-origin"] == APP
+        assert v1.last.header("origin") is None
 
 
 async def test_a_preflight_meets_the_route_of_the_request_it_asks_about() -> None:

@@ -52,26 +52,26 @@ async def test_whole_paths_and_hosts_are_replaced() -> None:
     """Whatever matched; the query stays. A Host that a header filter sets wins."""
     host = HeaderChanges(set=(HeaderChange("Host", "set.test"),))
     pattern = PathMatch(PathMatchKind.REGEX, "/[a-z]+/x")
-    async with recording("v1") as [(v1, to)]:
-        async with (
-            edge(
-                route("regex", forward(to, replace_path=r"/one\1/two%41"), path=pattern),
-                route("root", forward(to, replace_path=""), path="/root"),
-                route("host", forward(to, host="inside.test"), path="/host"),
-                route("both", forward(to, host="inside.test"), path="/both", request_headers=host),
-                backends=[to],
-            ) as port,
-            Client(port) as client,
+    async with (
+        recording("v1") as [(v1, to)],
+        edge(
+            route("regex", forward(to, replace_path=r"/one\1/two%41"), path=pattern),
+            route("root", forward(to, replace_path=""), path="/root"),
+            route("host", forward(to, host="inside.test"), path="/host"),
+            route("both", forward(to, host="inside.test"), path="/both", request_headers=host),
+            backends=[to],
+        ) as port,
+        Client(port) as client,
+    ):
+        for path, seen, host_seen in (
+            ("/abc/x?q=1", r"/one\1/two%41?q=1", "gateway.test"),
+            ("/root/deep", "/", "gateway.test"),
+            ("/root?q=/root", "/?q=/root", "gateway.test"),
+            ("/host", "/host", "inside.test"),
+            ("/both", "/both", "set.test"),
         ):
-            for path, seen, host_seen in (
-                ("/abc/x?q=1", r"/one\1/two%41?q=1", "gateway.test"),
-                ("/root/deep", "/", "gateway.test"),
-                ("/root?q=/root", "/?q=/root", "gateway.test"),
-                ("/host", "/host", "inside.test"),
-                ("/both", "/both", "set.test"),
-            ):
-                assert (await client.get(path)).status == 200
-                assert (v1.last.path, v1.last.host) == (seen, host_seen)
+            assert (await client.get(path)).status == 200
+            assert (v1.last.path, v1.last.host) == (seen, host_seen)
 
 
 async def test_mirrors_get_copies() -> None:
@@ -151,19 +151,21 @@ async def test_retries_are_counted_at_the_backend() -> None:
 async def test_a_try_that_takes_too_long_is_repeated() -> None:
     """HTTPRouteRetry with backendRequest; the whole has its own bound."""
     retry = Retry(attempts=2, backoff_s=0.001)
-    async with recording("v1") as [(v1, to)]:
-        async with edge(
+    async with (
+        recording("v1") as [(v1, to)],
+        edge(
             route("try", forward(to, retry=retry, timeouts=Timeouts(backend_request_s=0.2)), path="/try"),
             route("all", forward(to, retry=retry, timeouts=Timeouts(0.3, 0.2)), path="/all"),
             backends=[to],
-        ) as port:
-            v1.replies.extend([Reply(hang=True), Reply(hang=True)])
-            assert (await get(port, "/try")).status == 200
-            assert len(v1.received) == 3
-            v1.forget()
-            v1.replies.extend([Reply(hang=True), Reply(hang=True)])
-            assert (await get(port, "/all")).status == 504
-            assert len(v1.received) == 2
+        ) as port,
+    ):
+        v1.replies.extend([Reply(hang=True), Reply(hang=True)])
+        assert (await get(port, "/try")).status == 200
+        assert len(v1.received) == 3
+        v1.forget()
+        v1.replies.extend([Reply(hang=True), Reply(hang=True)])
+        assert (await get(port, "/all")).status == 504
+        assert len(v1.received) == 2
 
 
 async def test_nobody_listening_is_tried_again_elsewhere() -> None:

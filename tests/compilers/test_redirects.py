@@ -97,12 +97,12 @@ async def test_prefixes() -> None:
         route(f"r{i}", Redirect(replace_prefix=replacement), path=match, headers={"x-case": str(i)})
         for i, (_, match, replacement, _) in enumerate(PREFIXES)
     ]
-    async with edge(*routes, route("exact", Redirect(replace_prefix="/new"), path=EXACT)) as port:
-        async with Client(port) as client:
-            for i, (path, _, _, expected) in enumerate(PREFIXES):
-                answer = await client.get(f"{path}?q=/foo", ("x-case", str(i)))
-                assert answer.headers["location"] == f"http://gateway.test{expected}?q=/foo", PREFIXES[i]
-            assert (await client.get("/exact")).headers["location"] == "http://gateway.test/new"
+    exact = route("exact", Redirect(replace_prefix="/new"), path=EXACT)
+    async with edge(*routes, exact) as port, Client(port) as client:
+        for i, (path, _, _, expected) in enumerate(PREFIXES):
+            answer = await client.get(f"{path}?q=/foo", ("x-case", str(i)))
+            assert answer.headers["location"] == f"http://gateway.test{expected}?q=/foo", PREFIXES[i]
+        assert (await client.get("/exact")).headers["location"] == "http://gateway.test/new"
 
 
 async def test_response_headers_of_a_redirect_change() -> None:

@@ -6,13 +6,13 @@ from typing import Final
 
 from tidegate.compilers.clusters import cluster_name
 from tidegate.compilers.headers import envoy_changes, new_host, with_changes
+from tidegate.compilers.sessions import hash_policy, remembers_backend
 from tidegate.envoy import routes as envoy
 from tidegate.envoy.durations import seconds
 from tidegate.envoy.matches import MILLION
 from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.retries import default_retries, retries
 from tidegate.envoy.rewrites import path_rewrite, prefix_rewrite, whole_path_rewrite
-from tidegate.envoy.sessions import cookie_hash
 from tidegate.model import BackendFilters, CookieHash, Forward, Mirror, PathMatchKind, Route, Timeouts, WeightedBackend
 
 # Application Gateway for Containers answers 504 after a minute; API Management's forward-request waits five.
@@ -28,14 +28,14 @@ def forward_action(route: Route, forward: Forward) -> JsonObject:
     """Envoy's `route` action. Backends' own filters are header changes and Host; `shares` took out the others."""
     set_host = new_host(route.request_headers)
     host = set_host if set_host is not None else forward.host
-    hashes = isinstance(forward.affinity, CookieHash)
+    by_hash = isinstance(forward.affinity, CookieHash) and not remembers_backend(route)
     return {
-        **envoy.targets([_target(weighted) for weighted in forward.backends], by_hash=hashes),
+        **envoy.targets([_target(weighted) for weighted in forward.backends], by_hash=by_hash),
         **_times(forward, has_program=route.program is not None),
         **_rewrite(route, forward),
         **({"host_rewrite_literal": host} if host is not None else {}),
         **_mirrors(forward),
-        **_hash_policy(forward),
+        **hash_policy(forward),
     }
 
 
@@ -109,10 +109,3 @@ def _mirrors(forward: Forward) -> JsonObject:
 
 def _millionths(mirror: Mirror) -> int:
     return round(mirror.numerator * MILLION / mirror.denominator)
-
-
-def _hash_policy(forward: Forward) -> JsonObject:
-    if not isinstance(forward.affinity, CookieHash):
-        return {}
-    affinity = forward.affinity
-    return {"hash_policy": [cookie_hash(affinity.name, lifetime_s=affinity.lifetime_s, managed=affinity.managed)]}

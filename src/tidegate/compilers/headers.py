@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tidegate.envoy import routes as envoy
 from tidegate.envoy.resources import JsonObject
 from tidegate.model import HeaderChange, HeaderChanges
@@ -28,6 +30,11 @@ def composed(first: HeaderChanges, then: HeaderChanges) -> HeaderChanges:
         add = _without(add, change.name)
     add += then.add
     return HeaderChanges(tuple(set_.values()), tuple(add), tuple(remove.values()))
+
+
+def without_host(changes: HeaderChanges) -> HeaderChanges:
+    """The changes, but for another Host."""
+    return replace(changes, set=tuple(change for change in changes.set if change.name.lower() != HOST))
 
 
 def new_host(changes: HeaderChanges) -> str | None:

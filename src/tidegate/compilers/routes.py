@@ -11,7 +11,7 @@ from tidegate.compilers.headers import HOST, envoy_changes, touches, with_change
 from tidegate.compilers.matches import compile_match
 from tidegate.compilers.programs import filter_context, program_data
 from tidegate.compilers.redirects import redirects
-from tidegate.compilers.sessions import session_override
+from tidegate.compilers.sessions import remembered, remembering, session_override
 from tidegate.compilers.shares import Share, shares
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes.envoy import HOST_HEADER_CHANGE
@@ -26,13 +26,13 @@ _MISDIRECTED: Final = '{"statusCode":421,"message":"This connection was made for
 
 def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> tuple[JsonObject, ...]:
     """Envoy's routes, in order. Their names are the route's id, which the access log shows."""
-    split = shares(route)
+    split = [*remembered(route), *shares(remembering(route))]
     result: list[JsonObject] = []
     if route.cors is not None and all(share.route.cors == route.cors for share in split):
         result += cors.preflights(route, route.cors)
     for share in split:
         if share.route.cors is not None and share.route.cors != route.cors:
-            result += [_bounded(one, share.below) for one in cors.preflights(share.route, share.route.cors)]
+            result += [_narrowed(one, share) for one in cors.preflights(share.route, share.route.cors)]
         result += _compiled(share, issuers)
     return tuple(result)
 
@@ -85,7 +85,7 @@ def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[J
             result["typed_per_filter_config"] = overrides
         if route.program is not None:
             result["metadata"] = program_metadata(program_data(route.program, issuers))
-        yield from (_bounded(one, share.below) for one in _shared_with_origins(route, result))
+        yield from (_narrowed(one, share) for one in _shared_with_origins(route, result))
 
 
 def _actions(route: Route) -> Iterator[tuple[list[JsonObject], JsonObject]]:
@@ -118,10 +118,14 @@ def _shared_with_origins(route: Route, compiled: JsonObject) -> Iterator[JsonObj
     yield compiled
 
 
-def _bounded(route: JsonObject, millionths: int | None) -> JsonObject:
-    if millionths is None:
-        return route
-    return {**route, "match": {**route["match"], "runtime_fraction": below(millionths)}}
+def _narrowed(route: JsonObject, share: Share) -> JsonObject:
+    """To the share's requests."""
+    match = route["match"]
+    if share.condition is not None:
+        match = {**match, "headers": [*match.get("headers", ()), share.condition]}
+    if share.below is not None:
+        match = {**match, "runtime_fraction": below(share.below)}
+    return {**route, "match": match}
 
 
 def _check_host(route: Route, found: Found) -> None:

@@ -1,10 +1,37 @@
-"""Session persistence (GEP-1619) to Envoy's stateful sessions."""
+"""Session persistence (GEP-1619) and affinity by cookie, to Envoy's stateful sessions and hash policies.
+
+Both find an endpoint within one backend. Where a rule has several, a second cookie remembers which: persistence goes
+before weights, and a backend whose weight has become 0 keeps its sessions.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from tidegate.compilers.clusters import cluster_name
+from tidegate.compilers.shares import Share, folded, needs_routes
+from tidegate.envoy.matches import regex_header
 from tidegate.envoy.resources import JsonObject
-from tidegate.envoy.sessions import cookie_session, header_session
-from tidegate.model import Forward, PathMatchKind, Route, SessionPersistence
+from tidegate.envoy.sessions import cookie_hash, cookie_session, header_session
+from tidegate.model import (
+    BackendFilters,
+    BackendId,
+    CookieHash,
+    ExternalBackend,
+    Forward,
+    HeaderChange,
+    PathMatchKind,
+    Route,
+    SessionPersistence,
+    WeightedBackend,
+)
+
+# What may stand in a cookie's Path without ending it.
+_COOKIE_PATH: Final = re.compile(r"/[A-Za-z0-9/_.~%+@=-]*")
 
 
 def session_override(route: Route, forward: Forward) -> JsonObject:
@@ -17,9 +44,83 @@ def session_override(route: Route, forward: Forward) -> JsonObject:
     return cookie_session(session.name, path=_path(route), lifetime_s=session.lifetime_s)
 
 
+def hash_policy(forward: Forward) -> JsonObject:
+    """By what a ring of endpoints is asked."""
+    affinity = forward.affinity
+    if not isinstance(affinity, CookieHash):
+        return {}
+    return {"hash_policy": [cookie_hash(affinity.name, lifetime_s=affinity.lifetime_s, managed=affinity.managed)]}
+
+
+def remembers_backend(route: Route) -> bool:
+    """Whether a cookie of ours says which of several backends a session belongs to."""
+    forward = route.action
+    if not isinstance(forward, Forward) or len(_known(forward)) < 2:
+        return False
+    match forward.affinity:
+        case SessionPersistence(in_header=in_header):
+            return not in_header
+        case CookieHash(managed=managed):
+            # An application's own cookie chooses between weighted clusters too, but not between routes.
+            return managed or needs_routes(forward)
+        case _:
+            return False
+
+
+def remembered(route: Route) -> Iterator[Share]:
+    """Before all other routes of a rule: one per backend, for the sessions that are its own."""
+    forward = route.action
+    if isinstance(forward, Forward) and remembers_backend(route):
+        seen: set[BackendId | ExternalBackend] = set()
+        for weighted in forward.backends:
+            backend = weighted.backend
+            if backend is not None and backend not in seen:
+                seen.add(backend)
+                yield Share(folded(route, forward, weighted), condition=_says(forward, backend))
+
+
+def remembering(route: Route) -> Route:
+    """The route with responses that say which backend gave them."""
+    forward = route.action
+    if not isinstance(forward, Forward) or not remembers_backend(route):
+        return route
+    backends = tuple(_remembered_by(route, forward, weighted) for weighted in forward.backends)
+    return replace(route, action=replace(forward, backends=backends))
+
+
+def _remembered_by(route: Route, forward: Forward, weighted: WeightedBackend) -> WeightedBackend:
+    if weighted.backend is None or forward.affinity is None:
+        return weighted
+    lifetime_s = forward.affinity.lifetime_s
+    age = "" if lifetime_s is None else f"; Max-Age={lifetime_s:.0f}"
+    cookie = f"{_cookie(forward)}={_mark(weighted.backend)}{age}; Path={_path(route)}; SameSite=Lax; HttpOnly"
+    filters = weighted.filters or BackendFilters()
+    changes = filters.response_headers
+    changes = replace(changes, add=(*changes.add, HeaderChange("set-cookie", cookie)))
+    return replace(weighted, filters=replace(filters, response_headers=changes))
+
+
+def _says(forward: Forward, backend: BackendId | ExternalBackend) -> JsonObject:
+    cookie = re.escape(f"{_cookie(forward)}={_mark(backend)}")
+    return regex_header("cookie", rf"(.*;\s*)?{cookie}(\s*;.*)?")
+
+
+def _cookie(forward: Forward) -> str:
+    return f"{forward.affinity.name}-backend" if forward.affinity is not None else ""
+
+
+def _mark(backend: BackendId | ExternalBackend) -> str:
+    """Names nobody outside needs to know."""
+    return hashlib.sha256(cluster_name(backend).encode()).hexdigest()[:12]
+
+
+def _known(forward: Forward) -> set[BackendId | ExternalBackend]:
+    return {weighted.backend for weighted in forward.backends if weighted.backend is not None}
+
+
 def _path(route: Route) -> str:
     """Two rules whose cookies have one name must not get each other's."""
     path = route.match.path
-    if path.kind is PathMatchKind.REGEX:
+    if path.kind is PathMatchKind.REGEX or not _COOKIE_PATH.fullmatch(path.value):
         return "/"
     return path.value.rstrip("/") or "/"

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tidegate.compilers.headers import composed
+from tidegate.compilers.headers import composed, without_host
 from tidegate.envoy.matches import MILLION
+from tidegate.envoy.resources import JsonObject
 from tidegate.model import BackendFilters, Forward, Rewrite, Route, WeightedBackend
 
 
@@ -23,6 +24,8 @@ class Share:
     """With no backend's filters but header changes and another Host, or with a single backend and none."""
     below: int | None = None
     """In millionths; None takes what is left."""
+    condition: JsonObject | None = None
+    """On one more header."""
 
 
 def shares(route: Route) -> tuple[Share, ...]:
@@ -31,9 +34,8 @@ def shares(route: Route) -> tuple[Share, ...]:
     if not isinstance(forward, Forward):
         return (Share(route),)
     positive = [weighted for weighted in forward.backends if weighted.weight > 0]
-    if not any(weighted.filters for weighted in positive):
-        return (Share(route),)
-    if len(positive) > 1 and not any(_needs_a_route(weighted.filters) for weighted in positive):
+    alone = len(positive) == 1 and positive[0].filters is not None
+    if not alone and not needs_routes(forward):
         return (Share(route),)
     total, sum_, result = sum(weighted.weight for weighted in positive), 0, []
     for weighted in positive:
@@ -46,6 +48,8 @@ def shares(route: Route) -> tuple[Share, ...]:
 def folded(route: Route, forward: Forward, weighted: WeightedBackend) -> Route:
     """The route of one backend alone, with its filters behind those of the rule."""
     filters = weighted.filters or BackendFilters()
+    if filters.rewrite is not None and filters.rewrite.hostname is not None:
+        route = replace(route, request_headers=without_host(route.request_headers))
     route = replace(
         route,
         request_headers=composed(route.request_headers, filters.request_headers),
@@ -60,6 +64,11 @@ def folded(route: Route, forward: Forward, weighted: WeightedBackend) -> Route:
         mirrors=(*forward.mirrors, *filters.mirrors),
     )
     return replace(route, action=_rewritten(forward, filters.rewrite))
+
+
+def needs_routes(forward: Forward) -> bool:
+    """Whether some backend's filters can do their work only on a route of its own."""
+    return any(weighted.weight > 0 and _needs_a_route(weighted.filters) for weighted in forward.backends)
 
 
 def _rewritten(forward: Forward, rewrite: Rewrite | None) -> Forward:
