@@ -1,56 +1,65 @@
-"""ApimPolicies and their targets: which policy document covers which Gateway, route and rule (GEP-713)."""
+"""ApimPolicies and their targets: which policy document covers which Gateway, route and rule (GEP-713).
+
+A policy that cannot be honoured closes what it covers (503), and what it probably was to cover.
+"""
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Final, TypeAlias
 
-from tidegate.diagnostics import Found, Related, Span
+from tidegate.diagnostics import Related, Span
 from tidegate.diagnostics.codes import references as codes
 from tidegate.diagnostics.suggest import did_you_mean, nearest
+from tidegate.manifests.asking import Ask
 from tidegate.manifests.classes import TIDEGATE
 from tidegate.manifests.conditions import POLICY, JsonObject, condition
-from tidegate.manifests.gather import Gathered
-from tidegate.manifests.objects import Manifests, Object, State, text_of
+from tidegate.manifests.listeners import ListenerId, gateway_key
+from tidegate.manifests.objects import Object, State, text_of
 from tidegate.manifests.plan import Level, PolicySource, Scope, ScopeId
+from tidegate.manifests.rate_limits import Limited, Place, limited_in, limits_over, why_unlimited
+from tidegate.manifests.route_kinds import ROUTES, find_route
 from tidegate.manifests.schema import gateway_api
+from tidegate.manifests.schema.tidegate import GROUP as TIDEGATE_GROUP
 from tidegate.manifests.schema.tidegate import ApimPolicy, PolicyTargetReference
 from tidegate.model import ObjectKey
-from tidegate.sources import Mapping, Scalar, Source, SourceSet
+from tidegate.sources import Mapping, Scalar, Source
 from tidegate.sources.embedded import embedded
 
-Target = tuple[ObjectKey, str | None]
-"""A Gateway, an HTTPRoute, or one named rule of it."""
+Target: TypeAlias = tuple[ObjectKey, str | None]
+"""A Gateway, a route, or one named rule of it."""
+
+PROTECTING: Final = ("ApimPolicy", "RateLimitPolicy", "BackendTLSPolicy", "FrontendTLSPolicy")
+"""Kinds whose absence would leave something open."""
+
+_PARTS: Final = 64
+"""The table of targets is compared in parts, so that a new policy concerns a few routes and not all."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Coverage:
     """Which policies cover what."""
 
     scopes: dict[Target, ScopeId] = field(default_factory=dict)
-    sources: dict[ScopeId, PolicySource] = field(default_factory=dict)
-    closed: set[Target] = field(default_factory=set)
+    winners: dict[Target, ObjectKey] = field(default_factory=dict)
+    closed: frozenset[Target] = frozenset()
     """Covered by a policy that is not accepted and has no last good version."""
-    closed_namespaces: set[str] = field(default_factory=set)
-    """Hold a policy of which not even the targets can be read: any route in them may be meant."""
-    all_closed: bool = False
-    """A file that may hold policies cannot be read at all."""
-    statuses: dict[ObjectKey, JsonObject] = field(default_factory=dict)
+    meant: dict[tuple[ObjectKey, int], tuple[ObjectKey, ...]] = field(default_factory=dict)
+    """By policy and index of a target that does not exist: the Gateway or route that it probably means."""
 
-    def is_closed(self, gateway: ObjectKey, route: ObjectKey, rule: str | None) -> bool:
-        """Whether something that covers the rule is not accepted."""
-        targets: list[Target] = [(gateway, None), (route, None), (route, rule)]
-        if self.all_closed or route.namespace in self.closed_namespaces:
-            return True
-        return any(t in self.closed for t in targets)
 
-    def of(self, gateway: ObjectKey, route: ObjectKey, rule: str | None) -> tuple[Scope, ...]:
-        """The policies over one rule, widest first."""
-        targets: list[tuple[Level, Target]] = [(Level.GLOBAL, (gateway, None)), (Level.API, (route, None))]
-        if rule is not None:
-            targets.append((Level.OPERATION, (route, rule)))
-        return tuple(Scope(level, self.scopes[t]) for level, t in targets if t in self.scopes)
+@dataclass(frozen=True)
+class Cover:
+    """What covers one target itself."""
+
+    scope: ScopeId | None = None
+    closed: bool = False
+
+
+_UNCOVERED: Final = Cover()
 
 
 def invalidated(status: JsonObject, message: str) -> JsonObject:
@@ -65,86 +74,132 @@ def invalidated(status: JsonObject, message: str) -> JsonObject:
     return {"ancestors": ancestors}
 
 
-def cover(gathered: Gathered, sources: SourceSet, found: Found) -> Coverage:
+def coverage(ask: Ask) -> Coverage:
     """Join every ApimPolicy with its targets; of two that want one target, the older has it."""
-    coverage = Coverage()
-    manifests = gathered.manifests
-    for path in gathered.unread:
-        if path in sources.files and "ApimPolicy" in sources.files[path].text:
-            # Which routes it covers cannot be told, and to serve one without its policy would be worse than not at all.
-            coverage.all_closed = True
-            found.add(codes.POLICY_UNREADABLE, at=Span(path, 1, 1, 1, 1), file=path)
-    for key in manifests.refused:
-        if key.kind == "ApimPolicy":
-            coverage.closed_namespaces.add(key.namespace)
-    coverage.closed_namespaces |= gathered.mistaken_policies
-    for policy in sorted(manifests.of(ApimPolicy), key=lambda p: p.age_key):
-        ancestors = [
-            _cover_one(policy, i, manifests, coverage, found) for i in range(len(policy.body.spec.target_refs))
-        ]
-        coverage.statuses[policy.key] = {"ancestors": ancestors}
-        if policy.serves:
-            coverage.sources[str(policy.key)] = _source(policy, sources, found)
-    # Last, when it is known what has a policy of its own: a misspelt target must not leave open what it was to cover.
-    for policy in manifests.of(ApimPolicy):
+    winners: dict[Target, ObjectKey] = {}
+    closed: set[Target] = set()
+    unmet: list[tuple[ObjectKey, int, PolicyTargetReference]] = []
+    for policy in sorted(ask.manifests.of(ApimPolicy), key=lambda p: p.age_key):
         for index, reference in enumerate(policy.body.spec.target_refs):
-            key = ObjectKey(reference.group, reference.kind, policy.key.namespace, reference.name)
-            if known := _missing(reference, key, manifests):
-                meant = _probably_meant(reference, key, known, manifests, coverage)
-                coverage.closed |= {(each, None) for each in meant}
-                found.add(
-                    codes.POLICY_TARGET_NOT_FOUND,
-                    at=policy.at("spec", "targetRefs", index),
-                    policy=policy.key,
-                    target=f"rule `{reference.section_name}` of {key}" if reference.section_name else key,
-                    help=did_you_mean(reference.section_name or reference.name, known),
-                    notes=[f"{each} answers 503 until this is right" for each in meant],
-                )
-    return coverage
+            target = _target(policy.key, reference)
+            if not _exists(ask, target):
+                unmet.append((policy.key, index, reference))
+            elif policy.state is State.SALVAGED:
+                closed.add(target)
+            else:
+                winners.setdefault(target, policy.key)
+    # Last, when it is known what has a policy of its own: a misspelt target must not leave open what it was to cover.
+    meant: dict[tuple[ObjectKey, int], tuple[ObjectKey, ...]] = {}
+    for key, index, reference in unmet:
+        meant[key, index] = tuple(_probably_meant(ask, key, reference, winners))
+        closed |= {(each, None) for each in meant[key, index]}
+    return Coverage({t: str(p) for t, p in winners.items()}, winners, frozenset(closed), meant)
 
 
-def _probably_meant(
-    reference: PolicyTargetReference, key: ObjectKey, known: list[str], manifests: Manifests, coverage: Coverage
-) -> list[ObjectKey]:
-    """What a target that does not exist stands for: the whole route of an unknown rule, or the route or Gateway of
-    nearly the same name, unless that has a policy of its own."""
-    if manifests.get(gateway_api.HTTPRoute, group=key.group, namespace=key.namespace, name=key.name) is not None:
-        return [key]
-    meant = nearest(reference.name, known)
-    near = key._replace(name=meant or "")
-    return [near] if meant and (near, None) not in coverage.scopes else []
+def _parts(ask: Ask) -> tuple[dict[Target, Cover], ...]:
+    whole = ask.call(coverage)
+    parts: tuple[dict[Target, Cover], ...] = tuple({} for _ in range(_PARTS))
+    for target in (*whole.scopes, *whole.closed):
+        parts[_part_of(target)][target] = Cover(whole.scopes.get(target), target in whole.closed)
+    return parts
 
 
-def _cover_one(
-    policy: Object[ApimPolicy], index: int, manifests: Manifests, coverage: Coverage, found: Found
-) -> JsonObject:
+def _part(ask: Ask, number: int) -> dict[Target, Cover]:
+    return ask.call(_parts)[number]
+
+
+def _part_of(target: Hashable) -> int:
+    return hash(target) % _PARTS
+
+
+def cover_of(ask: Ask, target: Target) -> Cover:
+    """What covers one target itself."""
+    return ask.call(_part, _part_of(target)).get(target, _UNCOVERED)
+
+
+def everything_closed(ask: Ask) -> bool:
+    """Whether a file that may hold policies cannot be read: which routes they cover cannot be told, and to serve one
+    without its policy would be worse than not at all."""
+    closed = False
+    for path in ask.unread:
+        source = ask.files.get(path)
+        if source is not None and any(kind in source.text for kind in PROTECTING):
+            ask.found.add(codes.POLICY_UNREADABLE, at=Span(path, 1, 1, 1, 1), file=path)
+            closed = True
+    return closed
+
+
+def namespace_closed(ask: Ask, namespace: str) -> bool:
+    """Whether a namespace holds a policy of which not even the targets can be read: any route in it may be meant."""
+    return ask.manifests.refused_in("ApimPolicy", namespace) or namespace in ask.mistaken_policies
+
+
+def covers_of(
+    ask: Ask, listener: ListenerId, name: str, route: ObjectKey, rule: str | None
+) -> tuple[tuple[Scope, ...], bool]:
+    """The policies over one rule at a listener of this name: widest first, rate limits behind them; and whether the
+    rule must not be served."""
+    gateway = gateway_key(listener.gateway)
+    targets: list[tuple[Level, Target]] = [(Level.GLOBAL, (gateway, None)), (Level.API, (route, None))]
+    if rule:
+        targets.append((Level.OPERATION, (route, rule)))
+    covers = [(level, ask.call(cover_of, target)) for level, target in targets]
+    # A policy names listeners of its Gateway, not those of a ListenerSet, which may have the same names.
+    own = name if listener.owner == gateway else ""
+    limits, unlimited = ask.call(limits_of, gateway, own, route, rule)
+    closed = unlimited or any(cover.closed for _, cover in covers)
+    closed = closed or ask.call(everything_closed) or ask.call(namespace_closed, route.namespace)
+    scopes = (Scope(level, cover.scope) for level, cover in covers if cover.scope is not None)
+    return (*scopes, *limits), closed
+
+
+def limits_of(
+    ask: Ask, gateway: ObjectKey, listener: str, route: ObjectKey, rule: str | None
+) -> tuple[tuple[Scope, ...], bool]:
+    """The rate limits over one rule, and whether one that cannot be kept closes it."""
+    place = Place(gateway, listener, route, rule)
+    of_gateway, of_route = ask.call(limited, gateway.namespace), ask.call(limited, route.namespace)
+    return limits_over(of_gateway, of_route, place), bool(why_unlimited(of_gateway, of_route, place))
+
+
+def limited(ask: Ask, namespace: str) -> Limited:
+    """What the RateLimitPolicies of a namespace cover."""
+    return limited_in(ask.manifests, namespace)
+
+
+def policy_status(ask: Ask, key: ObjectKey) -> JsonObject:
+    """`.status` of one ApimPolicy."""
+    policy = _policy(ask, key)
+    references = policy.body.spec.target_refs if policy is not None else ()
+    return {"ancestors": [_ancestor(ask, policy, index) for index in range(len(references)) if policy is not None]}
+
+
+def _ancestor(ask: Ask, policy: Object[ApimPolicy], index: int) -> JsonObject:
     reference = policy.body.spec.target_refs[index]
-    key = ObjectKey(reference.group, reference.kind, policy.key.namespace, reference.name)
-    target: Target = (key, reference.section_name)
+    target = _target(policy.key, reference)
     place = policy.at("spec", "targetRefs", index)
-    reason = "Accepted"
-    message = ""
-    if _missing(reference, key, manifests):
-        reason = "TargetNotFound"
-    elif policy.state is State.SALVAGED:
-        coverage.closed.add(target)
-        reason, message = "Invalid", "what it covers answers 503 until it is right"
-    elif target in coverage.scopes:
-        reason = "Conflicted"
-        other = coverage.scopes[target]
-        found.add(
-            codes.POLICY_CONFLICT,
+    shown = f"rule `{reference.section_name}` of {target[0]}" if reference.section_name else target[0]
+    winner = ask.call(coverage).winners.get(target)
+    reason, message = "Accepted", ""
+    if not _exists(ask, target):
+        reason, message = "TargetNotFound", f"{shown} does not exist"
+        known = _known(ask, target)
+        meant = ask.call(coverage).meant.get((policy.key, index), ())
+        ask.found.add(
+            codes.POLICY_TARGET_NOT_FOUND,
             at=place,
             policy=policy.key,
-            target=f"{key} rule {reference.section_name}" if reference.section_name else key,
-            other=other,
-            notes=["the older policy has it; without timestamps, the first by namespace and name"],
-            related=[Related(coverage.sources[other].span, "attached here")],
+            target=shown,
+            help=did_you_mean(reference.section_name or reference.name, known),
+            notes=[f"{each} answers 503 until this is right" for each in meant],
         )
-    else:
-        coverage.scopes[target] = str(policy.key)
-        if policy.state is State.KEPT:
-            reason, message = "Invalid", f"generation {policy.generation} goes on"
+    elif policy.state is State.SALVAGED:
+        reason, message = "Invalid", "what it covers answers 503 until it is right"
+    elif winner is not None and (winner != policy.key or _earlier(policy, index, target)):
+        reason, message = "Conflicted", f"{winner} already has {shown}"
+        _report_conflict(ask, policy, index, winner)
+    elif policy.state is State.KEPT:
+        reason, message = "Invalid", f"generation {policy.generation} goes on"
     return {
         "ancestorRef": {
             "group": reference.group,
@@ -167,50 +222,121 @@ def _cover_one(
     }
 
 
-def _missing(reference: PolicyTargetReference, key: ObjectKey, manifests: Manifests) -> list[str]:
-    """Empty when the target exists; else the names that do, for a suggestion (never empty)."""
-    if key in manifests.refused:
-        return []
-    if reference.kind == "Gateway":
-        gateways = manifests.of(gateway_api.Gateway)
-        here = [g.key.name for g in gateways if g.key.namespace == key.namespace]
-        return [] if reference.name in here else (here or [""])
-    route = manifests.get(gateway_api.HTTPRoute, group=key.group, namespace=key.namespace, name=key.name)
-    if route is None:
-        routes = manifests.of(gateway_api.HTTPRoute)
-        return [r.key.name for r in routes if r.key.namespace == key.namespace] or [""]
-    rules = [rule.name for rule in route.body.spec.rules if rule.name]
-    return [] if reference.section_name is None or reference.section_name in rules else (rules or [""])
+def _earlier(policy: Object[ApimPolicy], index: int, target: Target) -> bool:
+    """Whether the policy itself names the target before."""
+    return any(_target(policy.key, each) == target for each in policy.body.spec.target_refs[:index])
 
 
-def _source(policy: Object[ApimPolicy], sources: SourceSet, found: Found) -> PolicySource:
+def _report_conflict(ask: Ask, policy: Object[ApimPolicy], index: int, winner: ObjectKey) -> None:
+    reference = policy.body.spec.target_refs[index]
+    target, section = _target(policy.key, reference)
+    other = _policy(ask, winner)
+    related = []
+    if other is not None:
+        document = other.body.spec.policy
+        place = other.at("spec", "policy", "inline" if document.file is None else "file")
+        related = [Related(place, "attached here")]
+    ask.found.add(
+        codes.POLICY_CONFLICT,
+        at=policy.at("spec", "targetRefs", index),
+        policy=policy.key,
+        target=f"{target} rule {section}" if section else target,
+        other=winner,
+        notes=["the older policy has it; without timestamps, the first by namespace and name"],
+        related=related,
+    )
+
+
+def _policy(ask: Ask, key: ObjectKey) -> Object[ApimPolicy] | None:
+    return ask.manifests.get(ApimPolicy, group=TIDEGATE_GROUP, namespace=key.namespace, name=key.name)
+
+
+def _target(policy: ObjectKey, reference: PolicyTargetReference) -> Target:
+    key = ObjectKey(reference.group, reference.kind, policy.namespace, reference.name)
+    return key, reference.section_name
+
+
+def rule_names(ask: Ask, key: ObjectKey) -> tuple[str, ...] | None:
+    """The names of a route's rules; None where there is no such route. All that a policy wants to know of a route."""
+    route = find_route(ask.manifests, key) if key.kind in ROUTES else None
+    return tuple(rule.name for rule in route.body.spec.rules if rule.name) if route is not None else None
+
+
+def gateway_exists(ask: Ask, key: ObjectKey) -> bool:
+    """All that a policy wants to know of a Gateway."""
+    gateway = ask.manifests.get(gateway_api.Gateway, group=key.group, namespace=key.namespace, name=key.name)
+    return gateway is not None
+
+
+def _exists(ask: Ask, target: Target) -> bool:
+    """Whether a target is there; malformed is not missing."""
+    key, section = target
+    if ask.manifests.is_refused(key):
+        return True
+    if key.kind == "Gateway":
+        return ask.call(gateway_exists, key)
+    names = ask.call(rule_names, key)
+    return names is not None and (section is None or section in names)
+
+
+def _known(ask: Ask, target: Target) -> list[str]:
+    """What a target could have been meant to be: rules of the route, or objects of the kind in the namespace."""
+    key, _ = target
+    names = ask.call(rule_names, key) if key.kind in ROUTES else None
+    if names is not None:
+        return list(names)
+    schema = ROUTES.get(key.kind, gateway_api.Gateway)
+    return [each.key.name for each in ask.manifests.in_namespace(schema, key.namespace)]
+
+
+def _probably_meant(
+    ask: Ask, policy: ObjectKey, reference: PolicyTargetReference, winners: dict[Target, ObjectKey]
+) -> Iterator[ObjectKey]:
+    """What a target that does not exist stands for: the whole route of an unknown rule, or the route or Gateway of
+    nearly the same name, unless that has a policy of its own."""
+    key, section = _target(policy, reference)
+    if key.kind in ROUTES and ask.call(rule_names, key) is not None:
+        yield key
+        return
+    meant = nearest(reference.name, _known(ask, (key, section)))
+    near = key._replace(name=meant or "")
+    if meant and (near, None) not in winners:
+        yield near
+
+
+def policy_source(ask: Ask, key: ObjectKey) -> PolicySource | None:
+    """Where the document of one ApimPolicy is; None for one that may not serve."""
+    policy = _policy(ask, key)
+    if policy is None or not policy.serves:
+        return None
     document = policy.body.spec.policy
     place = policy.at("spec", "policy", "inline" if document.file is None else "file")
-    if document.file is not None:
-        folder = PurePosixPath(policy.file).parent
-        path = posixpath.normpath((folder / document.file).as_posix())
-        source = sources.files.get(path)
-        if source is None:
-            known = [p for p in sources.files if p.endswith(".xml")]
-            found.add(
-                codes.POLICY_FILE_NOT_FOUND,
-                at=place,
-                policy=policy.key,
-                file=document.file,
-                label=f"read as {path}",
-                help=did_you_mean(path, known),
-                notes=["what it covers answers 503"],
-            )
-        return PolicySource(source, policy.key, place)
-    return PolicySource(_inline(policy, sources), policy.key, place)
+    if document.file is None:
+        return PolicySource(_inline(ask, policy), policy.key, place)
+    folder = PurePosixPath(policy.file).parent
+    path = posixpath.normpath((folder / document.file).as_posix())
+    source = ask.files.get(path)
+    if source is None:
+        known = [p for p in ask.files if p.endswith(".xml")]
+        ask.found.add(
+            codes.POLICY_FILE_NOT_FOUND,
+            at=place,
+            policy=policy.key,
+            file=document.file,
+            label=f"read as {path}",
+            help=did_you_mean(path, known),
+            notes=["what it covers answers 503"],
+        )
+    return PolicySource(source, policy.key, place)
 
 
-def _inline(policy: Object[ApimPolicy], sources: SourceSet) -> Source:
+def _inline(ask: Ask, policy: Object[ApimPolicy]) -> Source:
     node: object = policy.node
     for step in ("spec", "policy", "inline"):
         node = node.get(step) if isinstance(node, Mapping) else None
-    if isinstance(node, Scalar) and policy.state is State.ACCEPTED and policy.file in sources.files:
-        return embedded(sources.files[policy.file], node)
+    file = ask.files.get(policy.file)
+    if isinstance(node, Scalar) and policy.state is State.ACCEPTED and file is not None:
+        return embedded(file, node)
     # An older version's text is no longer in the file: every place is the scalar's.
     text = text_of(node) if isinstance(node, Scalar) else None
     return Source(policy.file, text or "", within=policy.at("spec", "policy", "inline"))

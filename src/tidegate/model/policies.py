@@ -27,7 +27,7 @@ class RateLimit:
     counter: str
     """Whose counters these are: never shared with another limit, and the same after a reload."""
     calls: int
-    period_s: int
+    period_s: float
     by: LimitKey
     span: Span
     name: str = ""

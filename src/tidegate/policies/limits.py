@@ -44,7 +44,7 @@ class LimitCalls:
 
     def summary(self) -> str:
         by = f"{self.limit.by} {self.limit.name}".rstrip()
-        return f"RateLimitPolicy: {self.limit.calls} calls in {self.limit.period_s} s by {by}"
+        return f"RateLimitPolicy: {self.limit.calls} calls in {self.limit.period_s:g} s by {by}"
 
     def emit(self, out: ProgramWriter) -> None:
         facts = {"counter": self.limit.counter, "calls": self.limit.calls, "period": self.limit.period_s}
