@@ -102,7 +102,7 @@ def _check_tokens(sections: dict[str, tuple[Step, ...]], found: Found) -> None:
                 alb.CLAIM_UNVERIFIED,
                 at=statement.span,
                 claim=statement.limit.name,
-                help="attach an ApimPolicy with a `validate-jwt`, or count by `clientAddress` or a header",
+                help="attach an ApimPolicy with a `validate-jwt`, or count by ClientAddress or by a Header",
                 notes=("what it covers without a validate-jwt answers 503",),
             )
 
