@@ -19,7 +19,7 @@ from tidegate.envoy import routes as envoy
 from tidegate.envoy.http_filters import program_metadata, program_override
 from tidegate.envoy.matches import below
 from tidegate.envoy.resources import JsonObject
-from tidegate.model import Forward, HeaderChange, IssuerMetadata, Redirect, Respond, Route
+from tidegate.model import Forward, HeaderChange, HeaderChanges, IssuerMetadata, Redirect, Respond, Route
 
 _MISDIRECTED: Final = '{"statusCode":421,"message":"This connection was made for another host"}'
 
@@ -39,8 +39,11 @@ def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> tuple[
 
 def check_route(route: Route, found: Found) -> None:
     """Find what Envoy would refuse the whole port's routes for."""
-    for share in shares(route):
-        _check_host(share.route, found)
+    _check_host(route, route.request_headers, route.response_headers, found)
+    if isinstance(route.action, Forward):
+        for weighted in route.action.backends:
+            if weighted.filters is not None:
+                _check_host(route, weighted.filters.request_headers, weighted.filters.response_headers, found)
 
 
 def unmatched(body: str) -> JsonObject:
@@ -77,7 +80,7 @@ def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[J
             result = with_changes(result, envoy_changes(direction, changes))
         overrides: JsonObject = {}
         if route.program is not None:
-            context = filter_context(route.program, issuers, changes_origin=touches(route.request_headers, cors.ORIGIN))
+            context = filter_context(route.program, issuers, changes_origin=_changes_origin(route))
             overrides |= program_override(filter_context=context)
         if isinstance(route.action, Forward):
             overrides |= session_override(route, route.action)
@@ -118,6 +121,14 @@ def _shared_with_origins(route: Route, compiled: JsonObject) -> Iterator[JsonObj
     yield compiled
 
 
+def _changes_origin(route: Route) -> bool:
+    """Whether responses cannot tell any more where the request came from."""
+    changes = [route.request_headers]
+    if isinstance(route.action, Forward):
+        changes += [one.filters.request_headers for one in route.action.backends if one.filters is not None]
+    return any(touches(each, cors.ORIGIN) for each in changes)
+
+
 def _narrowed(route: JsonObject, share: Share) -> JsonObject:
     """To the share's requests."""
     match = route["match"]
@@ -128,8 +139,7 @@ def _narrowed(route: JsonObject, share: Share) -> JsonObject:
     return {**route, "match": match}
 
 
-def _check_host(route: Route, found: Found) -> None:
-    request, response = route.request_headers, route.response_headers
+def _check_host(route: Route, request: HeaderChanges, response: HeaderChanges, found: Found) -> None:
     for change, names in (
         ("adds to the Host header of requests", _names(request.add)),
         ("removes the Host header of requests", request.remove),

@@ -1,7 +1,7 @@
 """Filters of single backends: a rule becomes one route per share of its requests.
 
-Envoy changes headers and Host per weighted cluster; every other filter belongs to a route. So where a backendRef has
-one of those, each of the rule's backends gets a route of its own. Envoy draws one random number per request and all
+Headers and Host can change per weighted cluster of Envoy; every other filter belongs to a route. So where a backendRef
+has one of those, each of the rule's backends gets a route of its own. Envoy draws one random number per request and all
 routes compare it with their own bound: routes that stand one after the other with growing bounds share the requests
 exactly, to the millionth.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tidegate.compilers.headers import composed, without_host
 from tidegate.envoy.matches import MILLION
 from tidegate.envoy.resources import JsonObject
-from tidegate.model import BackendFilters, Forward, Rewrite, Route, WeightedBackend
+from tidegate.model import BackendFilters, Forward, HeaderChanges, Rewrite, Route, WeightedBackend
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ def shares(route: Route) -> tuple[Share, ...]:
     if not isinstance(forward, Forward):
         return (Share(route),)
     positive = [weighted for weighted in forward.backends if weighted.weight > 0]
-    alone = len(positive) == 1 and positive[0].filters is not None
-    if not alone and not needs_routes(forward):
+    if not any(weighted.filters for weighted in positive):
         return (Share(route),)
+    if len(positive) > 1 and not needs_routes(forward):
+        return (Share(_inlined(route, forward)),)
     total, sum_, result = sum(weighted.weight for weighted in positive), 0, []
     for weighted in positive:
         sum_ += weighted.weight
@@ -48,14 +49,8 @@ def shares(route: Route) -> tuple[Share, ...]:
 def folded(route: Route, forward: Forward, weighted: WeightedBackend) -> Route:
     """The route of one backend alone, with its filters behind those of the rule."""
     filters = weighted.filters or BackendFilters()
-    if filters.rewrite is not None and filters.rewrite.hostname is not None:
-        route = replace(route, request_headers=without_host(route.request_headers))
-    route = replace(
-        route,
-        request_headers=composed(route.request_headers, filters.request_headers),
-        response_headers=composed(route.response_headers, filters.response_headers),
-        cors=filters.cors or route.cors,
-    )
+    request, response = _changes(route, filters)
+    route = replace(route, request_headers=request, response_headers=response, cors=filters.cors or route.cors)
     if filters.redirect is not None:
         return replace(route, action=filters.redirect)
     forward = replace(
@@ -64,6 +59,30 @@ def folded(route: Route, forward: Forward, weighted: WeightedBackend) -> Route:
         mirrors=(*forward.mirrors, *filters.mirrors),
     )
     return replace(route, action=_rewritten(forward, filters.rewrite))
+
+
+def _inlined(route: Route, forward: Forward) -> Route:
+    """All header changes and Hosts moved to the backends: Envoy would make those of the route last."""
+
+    def moved(weighted: WeightedBackend) -> WeightedBackend:
+        filters = weighted.filters or BackendFilters()
+        request, response = _changes(route, filters)
+        rewrite = filters.rewrite or (Rewrite(hostname=forward.host) if forward.host is not None else None)
+        return replace(weighted, filters=BackendFilters(request, response, rewrite))
+
+    action = replace(forward, backends=tuple(map(moved, forward.backends)), host=None)
+    return replace(route, request_headers=HeaderChanges(), response_headers=HeaderChanges(), action=action)
+
+
+def _changes(route: Route, filters: BackendFilters) -> tuple[HeaderChanges, HeaderChanges]:
+    """Of the request and of the response, the rule's and then the backend's."""
+    request = route.request_headers
+    if filters.rewrite is not None and filters.rewrite.hostname is not None:
+        request = without_host(request)
+    return (
+        composed(request, filters.request_headers),
+        composed(route.response_headers, filters.response_headers),
+    )
 
 
 def needs_routes(forward: Forward) -> bool:

@@ -22,8 +22,6 @@ def route_configuration(name: str, virtual_hosts: list[JsonObject]) -> JsonObjec
         "request_headers_to_remove": ["x-envoy-external-address"],
         # The snapshot is checked as a whole; Envoy would refuse NO_BACKEND here.
         "validate_clusters": False,
-        # HTTPBackendRef.filters act after those of the rule, and so have the last word.
-        "most_specific_header_mutations_wins": True,
     }
 
 
