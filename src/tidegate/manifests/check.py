@@ -161,14 +161,16 @@ class _Walk:
         if details["type"] == AT:
             location += tuple(details["ctx"]["path"])
         path = _existing(node, location)
+        kind, context = details["type"], details.get("ctx", {})
+        if kind == AT and path != location:
+            kind = "missing"
         if any(path[: len(w)] == w for w in self.wrong if w != path and w) or path in self.wrong:
             return  # one cause, one finding
-        if details["type"] in ("too_short", "value_error", AT) and any(w[: len(path)] == path for w in self.wrong):
+        if kind in ("too_short", "value_error", AT) and any(w[: len(path)] == path for w in self.wrong):
             return  # what it misses is there, only wrong
-        kind, context = details["type"], details.get("ctx", {})
         place = at(node, *path)
         if kind == "missing":
-            missing = (*path, str(details["loc"][-1]))
+            missing = (*path, str(location[-1]))
             self.wrong.append(missing)
             if missing in self.meant:
                 return
