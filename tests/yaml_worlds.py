@@ -7,11 +7,13 @@ a path:  /prefix, {exact: /path}, {regex: /pattern}, with ignore_case: true
 an action: `to: {cart: 9, "https://host:443": 1, none: 1}` by weight, or `respond: {status: 302, body: ...}`
 services: {cart: [8001, 8002]}    # endpoints on loopback; Service shop/cart, port 80
           {cart: {endpoints: [8001], protocol: HTTP/2, tls: {...}, health_check: {http: {...}, ...}, ...}}
+routes say more in yaml_routes.py
 a stream: {name: db, hosts: [...], to: {cart: 9, none: 1}}, in a listener's `streams`
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,8 +23,6 @@ from tidegate.model import (
     Backend,
     Certificate,
     ExternalBackend,
-    HeaderChange,
-    HeaderChanges,
     IssuerKey,
     IssuerMetadata,
     Listener,
@@ -31,12 +31,14 @@ from tidegate.model import (
     PathMatchKind,
     PolicyProgram,
     Protocol,
+    Redirect,
     Respond,
     Route,
     World,
 )
 from worlds import forward, route, span, world
 from yaml_backends import read_listener_tls, read_service, read_stream
+from yaml_routes import read_changes, read_cors, read_forward, read_match
 
 _KINDS = {"exact": PathMatchKind.EXACT, "prefix": PathMatchKind.PREFIX, "regex": PathMatchKind.REGEX}
 
@@ -77,26 +79,30 @@ def _route(given: dict[str, Any], services: dict[str, Backend]) -> Route:
     more: dict[str, Any] = {}
     for direction in ("request_headers", "response_headers"):
         if direction in given:
-            more[direction] = _changes(given.pop(direction))
+            more[direction] = read_changes(given.pop(direction))
+    if "cors" in given:
+        more["cors"] = read_cors(given.pop("cors"))
     if "program" in given:
         program = given.pop("program")
         more["program"] = PolicyProgram(digest=f"digest of {program['lua']}", **_tuples(program))
     if "respond" in given:
         action: Any = Respond(**given.pop("respond"))
+    elif "redirect" in given:
+        action = Redirect(**given.pop("redirect"))
     else:
         to = given.pop("to")
-        options = {key: given.pop(key) for key in ("replace_prefix", "matched_prefix", "host") if key in given}
-        action = forward(*(_target(name, services) for name in to), weights=tuple(to.values()), **options)
+        plain = forward(*(_target(name, services) for name in to), weights=tuple(to.values()))
+        action = read_forward(plain, list(to), given, services)
     made = route(
         given.pop("name"),
         action,
         path=_path(given.pop("path", "/")),
         hosts=tuple(given.pop("hosts", ())),
-        headers=given.pop("headers", None),
         method=given.pop("method", None),
         line=given.pop("line", 1),
         **more,
     )
+    made = replace(made, match=read_match(made.match, given))
     _nothing_left(given)
     return made
 
@@ -116,15 +122,6 @@ def _path(given: str | dict[str, Any]) -> PathMatch:
     ignore_case = given.pop("ignore_case", False)
     ((kind, value),) = given.items()
     return PathMatch(_KINDS[kind], value, ignore_case)
-
-
-def _changes(given: dict[str, Any]) -> HeaderChanges:
-    def pairs(key: str) -> tuple[HeaderChange, ...]:
-        return tuple(HeaderChange(name, value) for name, value in given.pop(key, {}).items())
-
-    made = HeaderChanges(set=pairs("set"), add=pairs("add"), remove=tuple(given.pop("remove", ())))
-    _nothing_left(given)
-    return made
 
 
 def _issuer(url: str, given: dict[str, Any]) -> IssuerMetadata:
