@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.envoy import (
@@ -143,6 +143,7 @@ def _outcome(this: tuple[Resources, tuple[str, ...]], before: Snapshot | None) -
         return str(no)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(_resources(), min_size=2, max_size=6))
 def test_a_snapshot_after_another_is_what_it_would_be_from_scratch(
     steps: list[tuple[Resources, tuple[str, ...]]],

@@ -28,14 +28,21 @@ class HostRoutes(NamedTuple):
     routes: tuple[Route, ...]
 
 
-def host_routes(listeners: Sequence[Listener]) -> tuple[HostRoutes, ...]:
-    """The virtual hosts of the listeners that share one port, by hostname.
-
-    Each listener has one for its own hostname even without routes, so that its requests never reach another's routes.
-    """
+def owners_of(listeners: Iterable[Listener]) -> dict[str, Listener]:
+    """The listeners of a port by hostname; of several with one hostname, the first."""
     owners: dict[str, Listener] = {}
     for listener in listeners:
         owners.setdefault(_hostname(listener), listener)
+    return owners
+
+
+def host_routes(listeners: Sequence[Listener], owners: Mapping[str, Listener] | None = None) -> tuple[HostRoutes, ...]:
+    """The virtual hosts of listeners, by hostname. `owners` are all that share their port, if these are not all.
+
+    Each listener has one for its own hostname even without routes, so that its requests never reach another's routes.
+    """
+    if owners is None:
+        owners = owners_of(listeners)
     result: dict[str, HostRoutes] = {}
     for listener in listeners:
         named = _by_hostname(listener)

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from tidegate.compilers.hosts import HostRoutes, host_routes
-from tidegate.compilers.routes import compile_route, misdirected, unmatched
+from tidegate.compilers.hosts import owners_of
 from tidegate.compilers.server_names import ServerNames, listener_hostname
 from tidegate.compilers.streams import connection_proxy, datagram_proxy, first_route, routes_by_server_name
+from tidegate.compilers.tables import RouteTable, TableFrame, compile_table
 from tidegate.compilers.tls import downstream_secrets, downstream_socket, verifies_clients
 from tidegate.envoy.connection_manager import connection_manager
 from tidegate.envoy.listeners import listener, plain_filter_chain, tls_filter_chain, udp_listener
-from tidegate.envoy.resources import LISTENER, ROUTE, JsonObject, ResourceName
-from tidegate.envoy.routes import route_configuration, virtual_host
-from tidegate.model import IssuerMetadata, Listener, Protocol, Route
+from tidegate.envoy.parts import Part
+from tidegate.envoy.resources import LISTENER, JsonObject, ResourceName
+from tidegate.model import IssuerMetadata, Listener, Protocol
 
 Resource: TypeAlias = tuple[ResourceName, JsonObject]
 
@@ -42,35 +42,87 @@ class Choices:
     runtime: str
     log_requests: bool
     issuers: Mapping[str, IssuerMetadata]
+    system_roots: str
 
 
-def compile_port(port: Port, choices: Choices) -> Iterator[Resource]:
+@dataclass(frozen=True, eq=False, slots=True)
+class CompiledPort:
+    """What one port came to."""
+
+    frame: tuple[object, ...]
+    """Everything that `sockets` depend on."""
+    sockets: tuple[tuple[ResourceName, Part], ...]
+    """The listeners and their secrets."""
+    tables: Mapping[str, RouteTable]
+    unserved: tuple[Listener, ...]
+    """Listeners whose routes no request can reach."""
+
+
+def compile_port(port: Port, choices: Choices, before: CompiledPort | None) -> CompiledPort:
     """The listeners of a port with their route configurations and secrets; nothing where no listener can be served.
 
+    `before` is what the port came to the last time, with the same choices.
     Raises ValueError where TCP shares a port with what is told apart by its bytes: such listeners conflict.
     """
     plain = _of(port, Protocol.HTTP)
     # Without a certificate there is no handshake; the listener's status says so (InvalidCertificateRef).
     encrypted = _by_hostname(one for one in port.listeners if _speaks_tls(one))
+    frame = tuple((one.protocol, one.hostname, one.certificates, one.tls, one.stream_routes) for one in port.listeners)
+    if before is not None and before.frame == frame:
+        sockets = before.sockets
+    else:
+        sockets = tuple((name, Part(resource)) for name, resource in _sockets(port, choices, plain, encrypted))
+    known: Mapping[str, RouteTable] = before.tables if before is not None else {}
+    tables = {
+        table.name: compile_table(table, listeners, owners, choices.issuers, known.get(table.name))
+        for table, listeners, owners in _tables(port, plain, encrypted)
+    }
+    return CompiledPort(frame, sockets, tables, tuple(one for one in port.listeners if _is_unserved(port, one, tables)))
+
+
+def _tables(
+    port: Port, plain: Sequence[Listener], encrypted: Sequence[Listener]
+) -> Iterator[tuple[TableFrame, Sequence[Listener], Mapping[str, Listener]]]:
+    """The route tables to be made: what each is, whose routes it has, and whose the hostnames are."""
+    if plain:
+        hostnames = tuple(one.hostname for one in plain)
+        yield TableFrame(f"http/{port.name}", hostnames, (), port.unmatched_body), plain, owners_of(plain)
+    owners = owners_of(encrypted)
+    names = tuple(owners)
+    for index, one in enumerate(encrypted):
+        if one.protocol is Protocol.HTTPS:
+            others = names[:index] + names[index + 1 :]
+            yield TableFrame(_secure_table(port, one), (one.hostname,), others, port.unmatched_body), [one], owners
+
+
+def _is_unserved(port: Port, one: Listener, tables: Mapping[str, RouteTable]) -> bool:
+    """Whether no request can reach its routes."""
+    if not one.routes or one.protocol is Protocol.HTTP:
+        return False
+    table = tables.get(_secure_table(port, one))
+    return table is None or id(one.routes[0]) not in table.routes
+
+
+def _secure_table(port: Port, one: Listener) -> str:
+    return f"https/{port.name}/{listener_hostname(one)}"
+
+
+def _sockets(
+    port: Port, choices: Choices, plain: Sequence[Listener], encrypted: Sequence[Listener]
+) -> Iterator[Resource]:
+    """Envoy's listeners, and the secrets of their handshakes."""
     tcp = _of(port, Protocol.TCP)
     if tcp and (plain or encrypted):
         raise ValueError(f"port {port.name} cannot serve TCP beside {sorted({one.protocol for one in port.listeners})}")
     chains: list[JsonObject] = []
     if plain:
-        name = f"http/{port.name}"
-        yield ResourceName(ROUTE, name), route_configuration(name, _virtual_hosts(port, host_routes(plain), choices))
-        manager = _manager(name, choices, plain)
+        manager = _manager(f"http/{port.name}", choices, plain)
         chains.append(plain_filter_chain("http", manager, beside_tls=bool(encrypted)))
     names = ServerNames(encrypted)
-    secure_hosts = _hosts_by_listener(encrypted)
     for one in encrypted:
         authorities = f"authorities/{port.name}/{listener_hostname(one)}"
         if one.protocol is Protocol.HTTPS:
-            name = f"https/{port.name}/{listener_hostname(one)}"
-            others = [listener_hostname(other) for other in encrypted if other is not one]
-            hosts = _secure_hosts(port, secure_hosts[listener_hostname(one)], others, choices)
-            yield ResourceName(ROUTE, name), route_configuration(name, hosts)
-            proxies = {listener_hostname(one): _manager(name, choices, [one])}
+            proxies = {listener_hostname(one): _manager(_secure_table(port, one), choices, [one])}
         else:
             routes = routes_by_server_name(one, names)
             proxies = {name: connection_proxy(route, log=choices.log_requests) for name, route in routes.items()}
@@ -138,28 +190,3 @@ def _by_hostname(listeners: Iterable[Listener]) -> list[Listener]:
                 stream_routes=(*first.stream_routes, *one.stream_routes),
             )
     return [merged[name] for name in sorted(merged)]
-
-
-def _hosts_by_listener(listeners: Sequence[Listener]) -> dict[str, list[HostRoutes]]:
-    hosts: dict[str, list[HostRoutes]] = {}
-    for host in host_routes(listeners):
-        hosts.setdefault(listener_hostname(host.listener), []).append(host)
-    return hosts
-
-
-def _secure_hosts(port: Port, own: Sequence[HostRoutes], others: Sequence[str], choices: Choices) -> list[JsonObject]:
-    # RFC 9110 section 15.5.20: a connection made for one listener's hostname carries no other listener's requests.
-    foreign = [virtual_host(others, [misdirected()])] if others else []
-    return [*_virtual_hosts(port, own, choices), *foreign]
-
-
-def _virtual_hosts(port: Port, hosts: Sequence[HostRoutes], choices: Choices) -> list[JsonObject]:
-    """One virtual host for all hostnames that see the same routes."""
-    domains: dict[tuple[Route, ...], list[str]] = {}
-    for host in hosts:
-        domains.setdefault(host.routes, []).append(host.hostname)
-    last = [unmatched(port.unmatched_body)] if port.unmatched_body else []
-    return [
-        virtual_host(names, [*(one for route in routes for one in compile_route(route, choices.issuers)), *last])
-        for routes, names in domains.items()
-    ]

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from tidegate.compilers.clusters import cluster_name, compile_backend, proof_audience, proof_secret
-from tidegate.compilers.listeners import Choices, Port, compile_port
+from tidegate.compilers.listeners import Choices, CompiledPort, Port, compile_port
 from tidegate.compilers.routes import check_route
 from tidegate.compilers.streams import stream_backends
+from tidegate.compilers.tables import backends_of
 from tidegate.diagnostics import Diagnostic, Found, Span
-from tidegate.envoy.references import references
+from tidegate.envoy.parts import Part, needs_of
 from tidegate.envoy.resources import CLUSTER, LISTENER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
 from tidegate.envoy.snapshot import Snapshot
 from tidegate.model import (
+    Backend,
     BackendId,
     ExternalBackend,
-    Forward,
     IssuerMetadata,
     Listener,
-    Mirror,
     Route,
     StreamRoute,
     World,
@@ -42,6 +43,48 @@ class CompiledResources:
     """Which place made which resource. A route has an entry of its own: its type URL with the route's id as name."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What the world asks for and Envoy cannot do; the rest of it is compiled."""
+    memory: WorldMemory | None = None
+    """For the next compilation."""
+
+
+class SourceMap(Mapping[ResourceName, Span]):
+    """Worked out when somebody asks: only a refusal by Envoy does."""
+
+    def __init__(self, make: Callable[[], Mapping[ResourceName, Span]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _places(self) -> Mapping[ResourceName, Span]:
+        return self._make()
+
+    def __getitem__(self, name: ResourceName) -> Span:
+        return self._places[name]
+
+    def __iter__(self) -> Iterator[ResourceName]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledBackend:
+    """What one backend came to."""
+
+    backend: Backend | ExternalBackend
+    resources: tuple[tuple[ResourceName, Part], ...]
+    audience: str | None
+    """Of the gateway's proof."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class WorldMemory:
+    """What one compilation hands to the next. Opaque to others."""
+
+    choices: Choices
+    ports: Mapping[str, CompiledPort]
+    backends: Mapping[str, CompiledBackend]
+    snapshot: Snapshot
 
 
 def compile_world(
@@ -52,50 +95,110 @@ def compile_world(
     runtime: str,
     issuers: Mapping[str, IssuerMetadata],
     system_roots: str = SYSTEM_ROOTS,
+    before: WorldMemory | None = None,
 ) -> CompiledResources:
     """Compile. `runtime` is the Lua library of policy programs ("" if there is none), `issuers` the keys they need,
-    `system_roots` the file with the authorities that vouch for hosts outside.
+    `system_roots` the file with the authorities that vouch for hosts outside. `before` is the memory of an earlier
+    compilation: what is made of the very objects of that world is not made again.
 
     Raises InconsistentSnapshot or ValueError where the world breaks its own rules: our own mistake.
     """
-    choices = Choices(runtime=runtime, log_requests=log_requests, issuers=issuers)
+    choices = Choices(runtime=runtime, log_requests=log_requests, issuers=issuers, system_roots=system_roots)
+    if before is not None and before.choices != choices:
+        before = None
+    ports = [
+        (port, compile_port(port, choices, before.ports.get(port.name) if before is not None else None))
+        for port in _ports(world, port_offset)
+    ]
     resources: dict[str, dict[str, JsonObject]] = {type_url: {} for type_url in TYPE_URLS}
-    source_map: dict[ResourceName, Span] = {}
-    for port in _ports(world, port_offset):
-        for name, resource in compile_port(port, choices):
+    for _, compiled in ports:
+        for name, resource in compiled.sockets:
             resources[name.type_url][name.name] = resource
-            source_map.setdefault(name, port.listeners[0].span)
-    # Only what a served route sends to: a Service that nothing refers to needs neither a cluster nor a proof.
-    needed = {
-        target.name
-        for type_url in (ROUTE, LISTENER)
-        for resource in resources[type_url].values()
-        for target in references(type_url, resource)
-        if target.type_url == CLUSTER
-    }
+        resources[ROUTE].update((name, table.resource) for name, table in compiled.tables.items())
+    backends = _compile_backends(_needed(ports, world), choices, before.backends if before is not None else {})
     proof_secrets: dict[str, str] = {}
+    for each in backends.values():
+        for name, resource in each.resources:
+            resources[name.type_url][name.name] = resource
+        if each.audience is not None:
+            proof_secrets[proof_secret(each.audience)] = each.audience
+    snapshot = Snapshot.of(
+        resources, external_secrets=proof_secrets, before=before.snapshot if before is not None else None
+    )
+    return CompiledResources(
+        snapshot=snapshot,
+        proof_secrets=dict(sorted(proof_secrets.items())),
+        source_map=SourceMap(lambda: _source_map(world, ports, backends)),
+        diagnostics=_diagnostics(ports),
+        memory=WorldMemory(choices, {port.name: compiled for port, compiled in ports}, backends, snapshot),
+    )
+
+
+def _needed(ports: Iterable[tuple[Port, CompiledPort]], world: World) -> dict[str, Backend | ExternalBackend]:
+    """What is served sends to these, by the name of the cluster.
+
+    A Service that nothing refers to needs neither a cluster nor a proof.
+    """
+    needed: dict[str, Backend | ExternalBackend] = {}
+    for port, compiled in ports:
+        named = [table.backends for table in compiled.tables.values()]
+        named += [{cluster_name(b): b for r in one.stream_routes for b in stream_backends(r)} for one in port.listeners]
+        targets = [needs_of(table.resource, ROUTE) for table in compiled.tables.values()]
+        targets += [needs_of(resource, LISTENER) for name, resource in compiled.sockets if name.type_url == LISTENER]
+        served = frozenset().union(*targets)
+        for backends in named:
+            for name, backend in backends.items():
+                if ResourceName(CLUSTER, name) in served and name not in needed:
+                    needed[name] = world.backends[backend] if isinstance(backend, BackendId) else backend
+    return needed
+
+
+def _compile_backends(
+    needed: Mapping[str, Backend | ExternalBackend], choices: Choices, before: Mapping[str, CompiledBackend]
+) -> dict[str, CompiledBackend]:
+    made: dict[str, CompiledBackend] = {}
+    for name, backend in needed.items():
+        known = before.get(name)
+        if known is None or known.backend is not backend:
+            resources = compile_backend(backend, system_roots=choices.system_roots)
+            known = CompiledBackend(
+                backend, tuple((name, Part(resource)) for name, resource in resources), proof_audience(backend)
+            )
+        made[name] = known
+    return made
+
+
+def _diagnostics(ports: Iterable[tuple[Port, CompiledPort]]) -> tuple[Diagnostic, ...]:
     found = Found()
+    for _, compiled in ports:
+        for table in compiled.tables.values():
+            found.extend(table.diagnostics)
+        for listener in compiled.unserved:
+            for route in listener.routes:
+                check_route(route, found)
+    return found.sorted()
+
+
+def _source_map(
+    world: World, ports: Iterable[tuple[Port, CompiledPort]], backends: Mapping[str, CompiledBackend]
+) -> dict[ResourceName, Span]:
+    result: dict[ResourceName, Span] = {}
+    for port, compiled in ports:
+        names = [*(name for name, _ in compiled.sockets), *(ResourceName(ROUTE, name) for name in compiled.tables)]
+        for name in names:
+            result.setdefault(name, port.listeners[0].span)
     for route in _routes(world):
         if isinstance(route, Route):
-            source_map.setdefault(ResourceName(ROUTE, route.id), route.span)
-            check_route(route, found)
-        for backend in _backends(route):
-            if cluster_name(backend) not in needed or cluster_name(backend) in resources[CLUSTER]:
+            result.setdefault(ResourceName(ROUTE, route.id), route.span)
+        for backend in backends_of(route) if isinstance(route, Route) else stream_backends(route):
+            made = backends.get(cluster_name(backend))
+            if made is None:
                 continue
-            known = world.backends[backend] if isinstance(backend, BackendId) else backend
-            for name, resource in compile_backend(known, system_roots=system_roots):
-                resources[name.type_url][name.name] = resource
-                source_map.setdefault(name, route.span)
-            audience = proof_audience(known)
-            if audience is not None:
-                proof_secrets[proof_secret(audience)] = audience
-                source_map.setdefault(ResourceName(SECRET, proof_secret(audience)), route.span)
-    return CompiledResources(
-        snapshot=Snapshot.of(resources, external_secrets=proof_secrets),
-        proof_secrets=dict(sorted(proof_secrets.items())),
-        source_map=dict(sorted(source_map.items())),
-        diagnostics=found.sorted(),
-    )
+            for name, _ in made.resources:
+                result.setdefault(name, route.span)
+            if made.audience is not None:
+                result.setdefault(ResourceName(SECRET, proof_secret(made.audience)), route.span)
+    return dict(sorted(result.items()))
 
 
 def _ports(world: World, offset: int) -> list[Port]:
@@ -118,19 +221,3 @@ def _routes(world: World) -> Iterator[Route | StreamRoute]:
         for one in sorted(gateway.listeners, key=lambda listener: listener.name):
             yield from one.routes
             yield from one.stream_routes
-
-
-def _backends(route: Route | StreamRoute) -> Iterator[BackendId | ExternalBackend]:
-    if isinstance(route, StreamRoute):
-        yield from stream_backends(route)
-    elif isinstance(route.action, Forward):
-        yield from _mirrored(route.action.mirrors)
-        for weighted in route.action.backends:
-            if weighted.backend is not None:
-                yield weighted.backend
-            if weighted.filters is not None:
-                yield from _mirrored(weighted.filters.mirrors)
-
-
-def _mirrored(mirrors: Iterable[Mirror]) -> Iterator[BackendId]:
-    return (mirror.backend for mirror in mirrors)
