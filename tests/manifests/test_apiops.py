@@ -15,7 +15,6 @@ from tidegate.manifests.apiops.schema import ApiInformation
 from tidegate.manifests.apiops.service_url import read_service_url
 from tidegate.manifests.apiops.specification import read_operations
 from tidegate.manifests.apiops.templates import literalness, template_match
-from tidegate.manifests.backends import Backends
 from tidegate.manifests.objects import Manifests
 from tidegate.model import ExternalBackend, Forward, PathMatchKind, Respond, Route
 from tidegate.pipeline import Compilation
@@ -77,8 +76,7 @@ def test_more_literal_templates_come_first() -> None:
 )
 def test_service_url_that_leads_nowhere(url: str | None, said: str) -> None:
     """Each says why, and quotes no credentials."""
-    backends = Backends(Manifests(()), {}, run_workloads=False, found=Found())
-    answer = read_service_url(url, matched="/a", manifests=Manifests(()), backends=backends)
+    answer = read_service_url(url, matched="/a", manifests=Manifests(()))
     assert isinstance(answer, str)
     assert said in answer
     assert "secret" not in answer
@@ -86,8 +84,7 @@ def test_service_url_that_leads_nowhere(url: str | None, said: str) -> None:
 
 def test_service_url_outside() -> None:
     """The port follows from the scheme; the Host towards the backend is the URL's."""
-    backends = Backends(Manifests(()), {}, run_workloads=False, found=Found())
-    answer = read_service_url("https://b.example.com/v1/", matched="/a", manifests=Manifests(()), backends=backends)
+    answer = read_service_url("https://b.example.com/v1/", matched="/a", manifests=Manifests(()))
     assert isinstance(answer, Forward)
     assert answer.backends[0].backend == ExternalBackend("b.example.com", 443, tls=True)
     assert (answer.replace_prefix, answer.matched_prefix, answer.host) == ("/v1/", "/a", "b.example.com")

@@ -8,16 +8,28 @@ import pytest
 
 from compiling import compiled
 from goldens import TESTDATA
-from tidegate.manifests.conditions import GATEWAY, GATEWAY_CLASS, LISTENER, POLICY, ROUTE, Table, condition
+from tidegate.manifests.conditions import (
+    GATEWAY,
+    GATEWAY_CLASS,
+    LISTENER,
+    LISTENER_SET,
+    LISTENER_SET_ENTRY,
+    POLICY,
+    ROUTE,
+    Table,
+    condition,
+)
 from tidegate.pipeline import Compilation
 
 INPUTS = sorted((TESTDATA / "manifests").rglob("*.in.yaml"))
 TABLES: dict[str, tuple[Table, Table]] = {
     "GatewayClass": (GATEWAY_CLASS, {}),
     "Gateway": (GATEWAY, LISTENER),
-    "HTTPRoute": ({}, ROUTE),
-    "ApimPolicy": ({}, POLICY),
+    "ListenerSet": (LISTENER_SET, LISTENER_SET_ENTRY),
+    **dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), ({}, ROUTE)),
+    **dict.fromkeys(("ApimPolicy", "RateLimitPolicy"), ({}, POLICY)),
 }
+NOT_TRUE_OR_FALSE = {"ListenersNotValid", "PartiallyInvalid", "InsecureFrontendValidationMode", "OverlappingTLSConfig"}
 
 
 def test_pair_that_is_not_defined_is_our_mistake() -> None:
@@ -43,9 +55,11 @@ def _pairs(compilation: Compilation) -> list[tuple[Table, dict[str, str]]]:
 
 @pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.name)
 def test_every_status_of_the_cases_is_defined(path: Path) -> None:
-    """True conditions carry the positive reason and others do not (ListenersNotValid stands with both)."""
+    """True conditions carry the positive reason and others do not; but some reasons stand with both."""
     for table, each in _pairs(compiled(path.read_text("utf-8"))):
         assert each["reason"] in table[each["type"]], each
-        positive = {"Accepted", "Programmed", "ResolvedRefs", "HostnameConflict", "ProtocolConflict"}
-        if each["reason"] != "ListenersNotValid":
+        positive = {"Accepted", "Programmed", "ResolvedRefs"}
+        if each["type"] == "Conflicted":
+            positive = {"HostnameConflict", "ProtocolConflict"}
+        if not NOT_TRUE_OR_FALSE & {each["reason"], each["type"]}:
             assert (each["status"] == "True") == (each["reason"] in positive), each

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiling import TESTDATA_BASE, codes, compiled, key
-from tidegate.manifests.coverage import Coverage, invalidated
-from tidegate.manifests.plan import Level, Scope
+from compiling import TESTDATA_BASE, codes, compiled
+from tidegate.manifests.coverage import invalidated
 from tidegate.manifests.routes import CLOSED
 from tidegate.pipeline import Compilation
 
@@ -48,15 +47,11 @@ def headers(compilation: Compilation) -> list[str]:
 
 def test_scopes_from_wide_to_narrow() -> None:
     """Gateway, route and rule are API Management's global, API and operation."""
-    gateway, route = key("Gateway", "edge"), key("HTTPRoute", "r")
-    coverage = Coverage(scopes={(gateway, None): "g", (route, None): "r", (route, "one"): "o"})
-    assert coverage.of(gateway, route, "one") == (
-        Scope(Level.GLOBAL, "g"),
-        Scope(Level.API, "r"),
-        Scope(Level.OPERATION, "o"),
-    )
-    assert [scope.id for scope in coverage.of(gateway, route, "two")] == ["g", "r"]
-    assert [scope.id for scope in coverage.of(gateway, route, None)] == ["g", "r"]
+    widest = DOCUMENT.replace("<backend><base /></backend>", "<backend><forward-request /></backend>")
+    policies = policy("g", "kind: Gateway, name: edge", f"{{inline: '{widest % 'G'}'}}")
+    policies += policy("r", "kind: HTTPRoute, name: r", f"{{inline: '{DOCUMENT % 'R'}'}}")
+    policies += policy("o", "kind: HTTPRoute, name: r, sectionName: one", f"{{inline: '{DOCUMENT % 'O'}'}}")
+    assert headers(compiled(SHOP + ROUTE + policies)) == ["X-G", "X-R", "X-O"]
 
 
 def test_files_are_relative_to_the_manifest() -> None:

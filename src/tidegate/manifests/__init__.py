@@ -9,7 +9,7 @@ What comes out is a `Plan`: the model, short of the policies' programs, which an
 from tidegate.manifests.apiops import ArtifactMemory
 from tidegate.manifests.gather import Gathered, Memory, gather
 from tidegate.manifests.plan import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
-from tidegate.manifests.resolve import resolve
+from tidegate.manifests.resolve import Resolved, resolve
 
 __all__ = [
     "ArtifactMemory",
@@ -20,6 +20,7 @@ __all__ = [
     "Memory",
     "Plan",
     "PolicySource",
+    "Resolved",
     "RoutePlan",
     "Scope",
     "ScopeId",

@@ -1,257 +1,227 @@
-"""HTTPRoutes to listeners (Gateway API, "Route attachment"), with the status of both."""
+"""Routes to listeners (Gateway API, "Route attachment"): which parents a route reaches, and at which hostnames.
+
+Only what decides attachment is looked at: the route's parentRefs and hostnames, the listeners, the labels of its
+namespace. Where its rules send, and what its policies are, is worked out apart.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tidegate.diagnostics import Found
+from tidegate.diagnostics.codes import listeners as listener_codes
 from tidegate.diagnostics.codes import references as codes
 from tidegate.diagnostics.suggest import did_you_mean
-from tidegate.manifests.backends import Backends
-from tidegate.manifests.conditions import ROUTE, JsonObject, condition
-from tidegate.manifests.coverage import Coverage
+from tidegate.manifests.asking import Ask
+from tidegate.manifests.gateway_listeners import listeners_named, listeners_of
 from tidegate.manifests.hostnames import intersect
-from tidegate.manifests.listeners import GatewayState, ListenerState
-from tidegate.manifests.objects import Manifests, Object, State
-from tidegate.manifests.plan import RoutePlan
-from tidegate.manifests.precedence import precedence
-from tidegate.manifests.routes import CLOSED, action_of, header_changes, matches_of
-from tidegate.manifests.schema.core import Namespace
-from tidegate.manifests.schema.gateway_api import GROUP, Gateway, HTTPRoute, ParentReference, RouteNamespaces
-from tidegate.manifests.selectors import selects
-from tidegate.model import Forward, ObjectKey, ObjectName, Route
-
-ListenerId = tuple[ObjectName, int]
-"""A Gateway and the index of its listener."""
-
-
-@dataclass
-class Attached:
-    """Which routes stand at which listener."""
-
-    routes: dict[ListenerId, list[RoutePlan]] = field(default_factory=lambda: defaultdict(list))
-    counts: dict[ListenerId, int] = field(default_factory=lambda: defaultdict(int))
-    """HTTPRoutes that are accepted at the listener (ListenerStatus.attachedRoutes)."""
-    statuses: dict[ObjectKey, JsonObject] = field(default_factory=dict)
+from tidegate.manifests.listener_sets import joining
+from tidegate.manifests.listeners import ListenerId, ListenerState, controller
+from tidegate.manifests.namespaces import lets_in
+from tidegate.manifests.objects import Object, State
+from tidegate.manifests.route_kinds import AnyRoute, find_route, hostnames_of, parents_of
+from tidegate.manifests.schema.gateway_api import GROUP, Gateway, ListenerSet
+from tidegate.model import ObjectKey, ObjectName
 
 
 @dataclass(frozen=True)
-class _Rule:
-    action: Forward
+class Met:
+    """A listener that a route reaches."""
+
+    listener: ListenerId
+    hostnames: tuple[str, ...]
+    """At which; () is every host."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What one parentRef of a route comes to."""
+
     index: int
+    controller: str
+    gateway: ObjectName
+    accepted: str
+    """The reason of the Accepted condition."""
+    message: str = ""
+    met: tuple[Met, ...] = ()
 
 
-def attach(
-    gateways: Sequence[GatewayState],
-    manifests: Manifests,
-    *,
-    backends: Backends,
-    coverage: Coverage,
-    found: Found,
-) -> Attached:
-    """Join every HTTPRoute with the listeners that it names and that let it in."""
-    attached = Attached()
-    by_name = {state.object.name: state for state in gateways}
-    for route in manifests.of(HTTPRoute):
-        rules: list[_Rule] = []
-        resolved = "ResolvedRefs"
-        for index in range(len(route.body.spec.rules)):
-            action, reason = action_of(route, index, backends) if route.serves else (Forward(()), "ResolvedRefs")
-            rules.append(_Rule(action, index))
-            resolved = reason if resolved == "ResolvedRefs" else resolved
-        if not route.body.spec.parent_refs:
-            found.add(codes.NO_PARENT, at=route.at("metadata", "name"), route=route.key)
-        parents: list[JsonObject] = []
-        reached: set[ListenerId] = set()
-        for index, parent in enumerate(route.body.spec.parent_refs):
-            state = _parent(route, index, by_name, manifests, found)
-            if state is None:
-                continue
-            accepted, listeners = _listeners(route, index, state, manifests, found)
-            for listener, hostnames in listeners:
-                id_ = (state.object.name, listener.index)
-                if id_ not in reached:
-                    reached.add(id_)
-                    attached.counts[id_] += route.state is State.ACCEPTED
-                    attached.routes[id_] += _plans(route, rules, state, hostnames, coverage)
-            parents.append(_parent_status(route, parent, state, accepted=accepted, resolved=resolved))
-        attached.statuses[route.key] = {"parents": parents}
-    return attached
+@dataclass(frozen=True)
+class _Meant:
+    """The parent that a parentRef names."""
+
+    gateway: ObjectName
+    controller: str
+    owner: ObjectKey
 
 
-def _parent(
-    route: Object[HTTPRoute],
-    index: int,
-    gateways: dict[ObjectName, GatewayState],
-    manifests: Manifests,
-    found: Found,
-) -> GatewayState | None:
-    parent = route.body.spec.parent_refs[index]
-    place = route.at("spec", "parentRefs", index, "name")
-    namespace = parent.namespace or route.key.namespace
-    if (parent.group, parent.kind) != (GROUP, "Gateway"):
-        found.add(
+def attachments(ask: Ask, key: ObjectKey) -> tuple[Parent, ...]:
+    """Every parentRef of a route that means a Gateway of ours, or a ListenerSet of one."""
+    route = find_route(ask.manifests, key)
+    if route is None:
+        return ()
+    references = parents_of(route)
+    if not references:
+        ask.found.add(codes.NO_PARENT, at=route.at("metadata", "name"), route=key)
+    parents = []
+    for index in range(len(references)):
+        meant = _meant(ask, route, index)
+        if meant is not None:
+            parents.append(_attach(ask, route, index, meant))
+    return tuple(parents)
+
+
+def reached(parents: Sequence[Parent]) -> dict[ListenerId, Met]:
+    """The listeners that a route reaches, each once, whichever parentRef names it first."""
+    listeners: dict[ListenerId, Met] = {}
+    for parent in parents:
+        for met in parent.met:
+            listeners.setdefault(met.listener, met)
+    return listeners
+
+
+def _meant(ask: Ask, route: Object[AnyRoute], index: int) -> _Meant | None:
+    parent = parents_of(route)[index]
+    name = ObjectName(parent.namespace or route.key.namespace, parent.name)
+    key = ObjectKey(parent.group, parent.kind, name.namespace, name.name)
+    if parent.group != GROUP or parent.kind not in ("Gateway", "ListenerSet"):
+        ask.found.add(
             codes.PARENT_NOT_FOUND,
             at=route.at("spec", "parentRefs", index, "kind"),
             route=route.key,
-            parent=f"{parent.kind} {namespace}/{parent.name}",
-            problem="Tidegate does not serve; it serves Gateways",
+            parent=f"{parent.kind} {name}",
+            problem="Tidegate does not serve; it serves Gateways and ListenerSets",
         )
         return None
-    state = gateways.get(ObjectName(namespace, parent.name))
-    key = ObjectKey(GROUP, "Gateway", namespace, parent.name)
-    if state is not None or key in manifests.refused:
-        return state
-    known = [g.key.name for g in manifests.of(Gateway) if g.key.namespace == namespace]
-    if parent.name not in known:
-        found.add(
+    gateway: ObjectName | None = name
+    if parent.kind == "ListenerSet":
+        gateway = ask.call(joining, key).gateway
+    served_by = ask.call(controller, gateway) if gateway is not None else None
+    if gateway is not None and served_by is not None:
+        return _Meant(gateway, served_by, key)
+    schema: type[Gateway | ListenerSet] = Gateway if parent.kind == "Gateway" else ListenerSet
+    exists = ask.manifests.get(schema, group=GROUP, namespace=name.namespace, name=name.name) is not None
+    if not exists and not ask.manifests.is_refused(key):
+        ask.found.add(
             codes.PARENT_NOT_FOUND,
-            at=place,
+            at=route.at("spec", "parentRefs", index, "name"),
             route=route.key,
             parent=key,
             problem="does not exist",
-            help=did_you_mean(parent.name, known),
+            help=did_you_mean(parent.name, [o.key.name for o in ask.manifests.in_namespace(schema, name.namespace)]),
         )
     return None
 
 
-def _listeners(
-    route: Object[HTTPRoute], index: int, state: GatewayState, manifests: Manifests, found: Found
-) -> tuple[str, list[tuple[ListenerState, tuple[str, ...]]]]:
-    """The reason of the parent's Accepted condition, and the listeners reached with the hosts at which they meet."""
-    parent = route.body.spec.parent_refs[index]
-    gateway = state.object.key
-    named = [
-        listener
-        for listener in state.listeners
-        if parent.section_name in (None, listener.spec.name) and parent.port in (None, listener.spec.port)
-    ]
+def _attach(ask: Ask, route: Object[AnyRoute], index: int, meant: _Meant) -> Parent:
+    """The listeners that one parentRef reaches, or the reason why there is none."""
+    reference = parents_of(route)[index]
+    named = ask.call(listeners_named, meant.gateway, meant.owner, reference.section_name, reference.port)
+
+    def refuse(reason: str, message: str) -> Parent:
+        return Parent(index, meant.controller, meant.gateway, reason, message)
+
     if not named:
-        wanted = f"listener `{parent.section_name}`" if parent.section_name else "a listener"
-        wanted += f" on port {parent.port}" if parent.port else ""
-        known = [listener.spec.name for listener in state.listeners]
-        found.add(
-            codes.LISTENER_NOT_FOUND,
-            at=route.at("spec", "parentRefs", index, "sectionName" if parent.section_name else "port"),
-            route=route.key,
-            wanted=wanted,
-            gateway=gateway,
-            help=did_you_mean(parent.section_name or "", known) or f"it has {', '.join(f'`{n}`' for n in known)}",
-        )
-        return "NoMatchingParent", []
-    usable = [listener for listener in named if listener.takes_routes]
-    allowed = [listener for listener in usable if _allows(listener, state, route, manifests)]
+        return refuse("NoMatchingParent", _report_unnamed(ask, route, index, meant))
+    usable = [state for state in named if state.takes_routes]
+    if not usable:  # the listeners' own findings say why
+        return refuse("NotAllowedByListeners", f"no listener of {meant.owner} is in order")
+    of_kind = [state for state in usable if route.key.kind in state.kinds]
+    allowed = [state for state in of_kind if _allows(ask, state, route)]
     if not allowed:
-        if usable:  # otherwise the listeners' own findings say it
-            found.add(
-                codes.ROUTE_NOT_ALLOWED,
-                at=route.at("spec", "parentRefs", index),
-                gateway=gateway,
-                namespace=route.key.namespace,
-                listeners=" and ".join(f"`{listener.spec.name}`" for listener in usable),
-                help="set `allowedRoutes.namespaces.from` of the listener to All, or move the route",
-            )
-        return "NotAllowedByListeners", []
-    met = [(listener, intersect(listener.spec.hostname, route.body.spec.hostnames)) for listener in allowed]
-    reached = [(listener, hostnames) for listener, hostnames in met if hostnames is not None]
-    if not reached:
-        found.add(
+        return refuse("NotAllowedByListeners", _report_not_allowed(ask, route, index, meant, usable, of_kind))
+    met = [(state, intersect(_hostname(state), hostnames_of(route))) for state in allowed]
+    found = tuple(Met(state.id, hostnames) for state, hostnames in met if hostnames is not None)
+    if not found:
+        served = ", ".join(sorted({state.spec.hostname or "*" for state in allowed}))
+        ask.found.add(
             codes.HOSTNAME_NO_MATCH,
             at=route.at("spec", "hostnames"),
-            gateway=gateway,
+            gateway=meant.owner,
             route=route.key,
-            label=f"served are {', '.join(sorted({listener.spec.hostname or '*' for listener in allowed}))}",
+            label=f"served are {served}",
         )
-        return "NoMatchingListenerHostname", []
-    return "Accepted", reached
+        return refuse("NoMatchingListenerHostname", f"{meant.owner} serves {served}")
+    return Parent(index, meant.controller, meant.gateway, "Accepted", met=found)
 
 
-def _allows(listener: ListenerState, state: GatewayState, route: Object[HTTPRoute], manifests: Manifests) -> bool:
-    namespaces: RouteNamespaces = listener.spec.allowed_routes.namespaces
-    match namespaces.from_:
-        case "All":
-            return True
-        case "Same":
-            return route.key.namespace == state.object.key.namespace
-        case "Selector":
-            declared = manifests.get(Namespace, group="", namespace="", name=route.key.namespace)
-            labels = {"kubernetes.io/metadata.name": route.key.namespace}
-            labels |= declared.body.metadata.labels if declared else {}
-            return namespaces.selector is not None and selects(namespaces.selector, labels)
-        case "None":
-            return False
+def _hostname(state: ListenerState) -> str | None:
+    return state.spec.hostname.lower() if state.spec.hostname else None
 
 
-def _plans(
-    route: Object[HTTPRoute], rules: list[_Rule], state: GatewayState, hostnames: tuple[str, ...], coverage: Coverage
-) -> list[RoutePlan]:
-    plans: list[RoutePlan] = []
-    for each in rules:
-        rule = route.body.spec.rules[each.index]
-        request, response = header_changes(rule)
-        scopes = coverage.of(state.object.key, route.key, rule.name)
-        unaccepted = not route.serves or not state.object.serves
-        closed = unaccepted or coverage.is_closed(state.object.key, route.key, rule.name)
-        for position, match in enumerate(matches_of(rule)):
-            plans.append(
-                RoutePlan(
-                    Route(
-                        id=f"{route.name}#{each.index}.{position}",
-                        hostnames=hostnames,
-                        match=match,
-                        action=CLOSED if closed else each.action,
-                        owner=route.key,
-                        span=route.at("spec", "rules", each.index),
-                        request_headers=request,
-                        response_headers=response,
-                    ),
-                    precedence(match, age=route.age_key, rule=each.index, position=position),
-                    scopes=scopes,
-                    closed=closed,
-                )
-            )
-    return plans
+def _allows(ask: Ask, state: ListenerState, route: Object[AnyRoute]) -> bool:
+    """AllowedRoutes.namespaces; Same is the namespace of the object that the listener stands in."""
+    namespaces = state.spec.allowed_routes.namespaces
+    own = route.key.namespace
+    return lets_in(ask.manifests, namespaces.from_, namespaces.selector, namespace=own, of=state.id.owner.namespace)
 
 
-def _parent_status(
-    route: Object[HTTPRoute], parent: ParentReference, state: GatewayState, *, accepted: str, resolved: str
-) -> JsonObject:
-    message = ""
-    if route.state is not State.ACCEPTED:
-        kept = route.state is State.KEPT
-        accepted = "UnsupportedValue"
-        message = f"generation {route.generation} goes on" if kept else "its rules answer 503 until it is right"
-    reference: JsonObject = {
+def _report_unnamed(ask: Ask, route: Object[AnyRoute], index: int, meant: _Meant) -> str:
+    reference = parents_of(route)[index]
+    wanted = f"listener `{reference.section_name}`" if reference.section_name else "a listener"
+    wanted += f" on port {reference.port}" if reference.port else ""
+    known = [s.spec.name for s in ask.call(listeners_of, meant.gateway) if s.id.owner == meant.owner]
+    if not known:
+        return f"{meant.owner} has no listener"  # a ListenerSet that may not join; its own finding says it
+    ask.found.add(
+        codes.LISTENER_NOT_FOUND,
+        at=route.at("spec", "parentRefs", index, "sectionName" if reference.section_name else "port"),
+        route=route.key,
+        wanted=wanted,
+        gateway=meant.owner,
+        help=did_you_mean(reference.section_name or "", known) or f"it has {', '.join(f'`{n}`' for n in known)}",
+    )
+    return f"{meant.owner} has no {wanted.removeprefix('a ')}"
+
+
+def _report_not_allowed(
+    ask: Ask,
+    route: Object[AnyRoute],
+    index: int,
+    meant: _Meant,
+    usable: Sequence[ListenerState],
+    of_kind: Sequence[ListenerState],
+) -> str:
+    place = route.at("spec", "parentRefs", index)
+    names = " and ".join(f"`{state.spec.name}`" for state in of_kind or usable)
+    if not of_kind:
+        taken = sorted({kind for state in usable for kind in state.kinds})
+        ask.found.add(
+            listener_codes.ROUTE_KIND_NOT_ALLOWED,
+            at=place,
+            gateway=meant.owner,
+            kind=route.key.kind,
+            listeners=names,
+            help=f"{names} take{'' if len(usable) > 1 else 's'} {' and '.join(taken)}",
+        )
+        return f"{route.key.kind} is no kind that {names} takes"
+    ask.found.add(
+        codes.ROUTE_NOT_ALLOWED,
+        at=place,
+        gateway=meant.owner,
+        namespace=route.key.namespace,
+        listeners=names,
+        help="set `allowedRoutes.namespaces.from` of the listener to All, or move the route",
+    )
+    return f"{names} lets no route of namespace {route.key.namespace} in"
+
+
+def parent_reference(route: Object[AnyRoute], index: int) -> dict[str, str | int]:
+    """A parentRef as a status shows it."""
+    parent = parents_of(route)[index]
+    shown: dict[str, str | int] = {
         "group": parent.group,
         "kind": parent.kind,
         "namespace": parent.namespace or route.key.namespace,
         "name": parent.name,
     }
     if parent.section_name:
-        reference["sectionName"] = parent.section_name
+        shown["sectionName"] = parent.section_name
     if parent.port:
-        reference["port"] = parent.port
-    generation = route.newest_generation
-    return {
-        "parentRef": reference,
-        "controllerName": state.controller,
-        "conditions": [
-            condition(
-                ROUTE,
-                type="Accepted",
-                status=accepted == "Accepted",
-                reason=accepted,
-                generation=generation,
-                message=message,
-            ),
-            condition(
-                ROUTE,
-                type="ResolvedRefs",
-                status=resolved == "ResolvedRefs",
-                reason=resolved,
-                generation=generation,
-            ),
-        ],
-    }
+        shown["port"] = parent.port
+    return shown
+
+
+def counts(route: Object[AnyRoute]) -> bool:
+    """Whether attachedRoutes counts a route that reaches a listener: only one that is accepted."""
+    return route.state is State.ACCEPTED

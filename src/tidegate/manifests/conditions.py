@@ -17,17 +17,54 @@ EPOCH: Final = "1970-01-01T00:00:00Z"
 GATEWAY_CLASS: Final = {"Accepted": frozenset(("Accepted", "InvalidParameters", "Pending", "Unsupported"))}
 GATEWAY: Final = {
     "Accepted": frozenset(
-        ("Accepted", "ListenersNotValid", "Pending", "UnsupportedAddress", "Invalid", "NotReconciled")
+        (
+            "Accepted", "ListenersNotValid", "Pending", "UnsupportedAddress", "Invalid", "InvalidParameters",
+            "NotReconciled",
+        )
     ),
     "Programmed": frozenset(
         ("Programmed", "Pending", "Invalid", "AddressNotAssigned", "AddressNotUsable", "NoResources")
     ),
-}
+    "ResolvedRefs": frozenset(
+        ("ResolvedRefs", "RefNotPermitted", "InvalidClientCertificateRef", "ListenersNotResolved")
+    ),
+    "InsecureFrontendValidationMode": frozenset(("ConfigurationChanged",)),
+}  # fmt: skip
+_CONFLICTS: Final = ("HostnameConflict", "ProtocolConflict")
 LISTENER: Final = {
-    "Accepted": frozenset(("Accepted", "PortUnavailable", "UnsupportedProtocol", "Pending")),
-    "Conflicted": frozenset(("NoConflicts", "HostnameConflict", "ProtocolConflict")),
-    "ResolvedRefs": frozenset(("ResolvedRefs", "InvalidCertificateRef", "InvalidRouteKinds", "RefNotPermitted")),
-    "Programmed": frozenset(("Programmed", "Invalid", "Pending")),
+    # A listener in a conflict is not accepted for the reason of the conflict: so do the conformance tests have it.
+    "Accepted": frozenset(
+        (
+            "Accepted", "PortUnavailable", "UnsupportedProtocol", "UnsupportedValue", "NoValidCACertificate", "Pending",
+            *_CONFLICTS,
+        )
+    ),
+    "Conflicted": frozenset(("NoConflicts", *_CONFLICTS)),
+    "ResolvedRefs": frozenset(
+        (
+            "ResolvedRefs", "InvalidCertificateRef", "InvalidRouteKinds", "RefNotPermitted", "InvalidCACertificateRef",
+            "InvalidCACertificateKind",
+        )
+    ),
+    "Programmed": frozenset(("Programmed", "Invalid", "Pending", *_CONFLICTS)),
+    "OverlappingTLSConfig": frozenset(("OverlappingHostnames", "OverlappingCertificates")),
+}  # fmt: skip
+LISTENER_SET: Final = {
+    "Accepted": frozenset(
+        ("Accepted", "Invalid", "NotAllowed", "ParentNotAccepted", "ListenersNotValid", "Pending")
+    ),
+    "Programmed": frozenset(
+        (
+            "Programmed", "Invalid", "NotAllowed", "ParentNotProgrammed", "ListenersNotValid", "PortUnavailable",
+            "Pending",
+        )
+    ),
+}  # fmt: skip
+LISTENER_SET_ENTRY: Final = {
+    **LISTENER,
+    "Accepted": LISTENER["Accepted"] | {"TooManyListeners"},
+    "Conflicted": LISTENER["Conflicted"] | {"ListenerConflict"},
+    "Programmed": LISTENER["Programmed"] | {"PortUnavailable"},
 }
 ROUTE: Final = {
     "Accepted": frozenset(
@@ -39,6 +76,7 @@ ROUTE: Final = {
     "ResolvedRefs": frozenset(
         ("ResolvedRefs", "RefNotPermitted", "InvalidKind", "BackendNotFound", "UnsupportedProtocol"),
     ),
+    "PartiallyInvalid": frozenset(("UnsupportedValue", "IncompatibleFilters")),
 }  # fmt: skip
 POLICY: Final = {"Accepted": frozenset(("Accepted", "Conflicted", "Invalid", "TargetNotFound"))}
 

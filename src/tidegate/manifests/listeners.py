@@ -1,196 +1,256 @@
-"""Gateways and their listeners: who is served, at which address, and what stands in the way."""
+"""Gateways' listeners, and those that ListenerSets add to them: which are valid, and which are in each other's way.
+
+A listener may be refused for itself (its protocol), for others (conflicts), or for its port (another Gateway has it).
+What concerns its certificates is told apart, in `listener_tls`: routes attach to a listener without any.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, TypeAlias
 
-from tidegate.diagnostics import Found
-from tidegate.diagnostics.codes import references as codes
-from tidegate.manifests.certificates import resolve_certificates
+from tidegate.diagnostics import Span
+from tidegate.diagnostics.codes import listeners as codes
+from tidegate.diagnostics.codes import references as reference_codes
+from tidegate.manifests.asking import Ask
 from tidegate.manifests.classes import controller_of
 from tidegate.manifests.objects import Manifests, Object
-from tidegate.manifests.schema.gateway_api import GROUP, Gateway, ListenerSpec
-from tidegate.model import Certificate, ObjectName, Protocol
+from tidegate.manifests.route_kinds import kinds_of
+from tidegate.manifests.schema.gateway_api import GROUP, Gateway, ListenerSet, ListenerSpec
+from tidegate.model import ObjectKey, ObjectName, Protocol
+
+Owner: TypeAlias = Object[Gateway] | Object[ListenerSet]
+
+NO_CONFLICTS: Final = "NoConflicts"
+NAME_TAKEN: Final = "have the same name"
+
+_FAMILY: Final = {
+    Protocol.HTTP: "http",
+    Protocol.HTTPS: "tls",
+    Protocol.TLS: "tls",
+    Protocol.TCP: "tcp",
+    Protocol.UDP: "udp",
+}
+"""Of listeners on one port, those of one family can be told apart by hostname (http, tls); the others are alone."""
+
+
+class ListenerId(NamedTuple):
+    """One listener."""
+
+    gateway: ObjectName
+    """Whose addresses it binds to."""
+    owner: ObjectKey
+    """The Gateway, or a ListenerSet."""
+    position: int
+    """Among the owner's listeners."""
 
 
 @dataclass(frozen=True)
 class ListenerState:
     """One listener of a Gateway that is ours, judged."""
 
+    id: ListenerId
+    name: str
+    """Unique in its Gateway (if the author's names are): `namespace/listenerset/listener` for a ListenerSet's."""
     spec: ListenerSpec
-    index: int
-    certificates: tuple[Certificate, ...] = ()
+    kinds: tuple[str, ...]
+    """Kinds of routes that it takes (supportedKinds)."""
     accepted: str = "Accepted"
     """The reason of its Accepted condition, and so on."""
-    conflicted: str = "NoConflicts"
+    conflicted: str = NO_CONFLICTS
     resolved: str = "ResolvedRefs"
-    kinds: tuple[str, ...] = ("HTTPRoute",)
+    message: str = ""
+    """Of the condition that is not as it should be."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether it is accepted and in nobody's way."""
+        return self.accepted == "Accepted" and self.conflicted == NO_CONFLICTS
 
     @property
     def takes_routes(self) -> bool:
-        return self.accepted == "Accepted" and self.conflicted == "NoConflicts" and bool(self.kinds)
+        return self.valid and bool(self.kinds)
 
     @property
-    def serves(self) -> bool:
-        """Whether it opens its port. An HTTPS listener without any certificate cannot."""
-        return self.takes_routes and (self.spec.protocol != Protocol.HTTPS or bool(self.certificates))
+    def terminates(self) -> bool:
+        """Whether it needs a certificate."""
+        if self.spec.protocol == Protocol.HTTPS:
+            return True
+        return self.spec.protocol == Protocol.TLS and not self.passes_through
+
+    @property
+    def passes_through(self) -> bool:
+        return self.spec.protocol == Protocol.TLS and self.spec.tls is not None and self.spec.tls.mode == "Passthrough"
+
+    def conflicting(self, reason: str, message: str) -> ListenerState:
+        return replace(self, conflicted=reason, message=message)
 
 
-@dataclass(frozen=True)
-class GatewayState:
-    """A Gateway that is ours."""
-
-    object: Object[Gateway]
-    controller: str
-    address: str
-    listeners: tuple[ListenerState, ...]
-    taken: frozenset[int] = field(default_factory=frozenset)
-    """Ports of its address that an older Gateway has."""
+def gateway_key(name: ObjectName) -> ObjectKey:
+    return ObjectKey(GROUP, "Gateway", name.namespace, name.name)
 
 
-def judge_gateways(
-    manifests: Manifests, *, bind: str, reserved: Iterable[tuple[str, int]], found: Found
-) -> tuple[GatewayState, ...]:
-    """Every Gateway that is ours, sorted by name. `reserved` are ports that are taken before (address, port)."""
-    states: list[GatewayState] = []
-    for gateway in manifests.of(Gateway):
-        controller = controller_of(gateway, manifests, found)
-        if controller is not None:
-            listeners = tuple(
-                _judge(gateway, index, manifests, found) for index in range(len(gateway.body.spec.listeners))
-            )
-            listeners = _without_conflicts(gateway, listeners, found)
-            states.append(GatewayState(gateway, controller, "", listeners))
-    return _addressed(states, bind=bind, reserved=reserved, found=found)
+def find_gateway(manifests: Manifests, name: ObjectName) -> Object[Gateway] | None:
+    return manifests.get(Gateway, group=GROUP, namespace=name.namespace, name=name.name)
 
 
-def _judge(gateway: Object[Gateway], index: int, manifests: Manifests, found: Found) -> ListenerState:
-    spec = gateway.body.spec.listeners[index]
-    state = ListenerState(spec, index)
-    if spec.protocol not in (Protocol.HTTP, Protocol.HTTPS):
-        found.add(
-            codes.LISTENER_PROTOCOL,
-            at=gateway.at("spec", "listeners", index, "protocol"),
+def find_owner(manifests: Manifests, key: ObjectKey) -> Owner:
+    """The Gateway or ListenerSet that a listener stands in. Raises KeyError where there is none: our own mistake."""
+    schema: type[Gateway | ListenerSet] = Gateway if key.kind == "Gateway" else ListenerSet
+    found = manifests.get(schema, group=GROUP, namespace=key.namespace, name=key.name)
+    if found is None:
+        raise KeyError(key)
+    return found  # type: ignore[return-value]  # the schema's object
+
+
+def listener_place(owner: Owner, index: int, *path: str | int) -> Span:
+    return owner.at("spec", "listeners", index, *path)
+
+
+def controller(ask: Ask, name: ObjectName) -> str | None:
+    """The controller that serves a Gateway, None when it is not ours or not there."""
+    gateway = find_gateway(ask.manifests, name)
+    return controller_of(gateway, ask.manifests, ask.found) if gateway is not None else None
+
+
+def own_listeners(ask: Ask, gateway: ObjectName, owner: ObjectKey) -> tuple[ListenerState, ...]:
+    """The listeners that one object declares, judged by themselves and among each other."""
+    declared = find_owner(ask.manifests, owner)
+    states = [_judge(ask, declared, gateway, index) for index in range(len(declared.body.spec.listeners))]
+    return _without_own_conflicts(ask, declared, states)
+
+
+def join_listeners(ask: Ask, gateway: ObjectName, owners: Sequence[ObjectKey]) -> tuple[ListenerState, ...]:
+    """The listeners of a Gateway and of its ListenerSets, in order of precedence: a conflict hits the later only
+    (GEP-1713, "Listener Precedence")."""
+    joined: list[ListenerState] = []
+    for owner in owners:
+        own = ask.call(own_listeners, gateway, owner)
+        joined += [_after(ask, state, joined) for state in own]
+    return tuple(joined)
+
+
+def _judge(ask: Ask, owner: Owner, gateway: ObjectName, index: int) -> ListenerState:
+    spec = owner.body.spec.listeners[index]
+    name = spec.name if owner.key.kind == "Gateway" else f"{owner.key.namespace}/{owner.key.name}/{spec.name}"
+    state = ListenerState(ListenerId(gateway, owner.key, index), name, spec, kinds_of(spec))
+    if not state.kinds:
+        ask.found.add(
+            reference_codes.LISTENER_PROTOCOL,
+            at=listener_place(owner, index, "protocol"),
             listener=spec.name,
-            gateway=gateway.key,
+            gateway=owner.key,
             protocol=f"`{spec.protocol}`",
-            label="HTTP and HTTPS are served",
+            label="HTTP, HTTPS, TLS, TCP and UDP are served",
         )
-        return replace(state, accepted="UnsupportedProtocol", kinds=())
-    if spec.allowed_routes.kinds:
-        state = _with_kinds(gateway, state, found)
-    if spec.protocol == Protocol.HTTPS:
-        certificates, reason = resolve_certificates(gateway, index, manifests, found)
-        state = replace(
-            state, certificates=certificates, resolved=reason if reason != "ResolvedRefs" else state.resolved
+        message = f"protocol {spec.protocol} is not served; HTTP, HTTPS, TLS, TCP and UDP are"
+        return replace(state, accepted="UnsupportedProtocol", message=message)
+    return _with_kinds(ask, owner, state) if spec.allowed_routes.kinds else state
+
+
+def _with_kinds(ask: Ask, owner: Owner, state: ListenerState) -> ListenerState:
+    """ListenerStatus.supportedKinds: of the kinds allowed, those that the protocol takes."""
+    refused = []
+    served = set()
+    for position, kind in enumerate(state.spec.allowed_routes.kinds):
+        if kind.group == GROUP and kind.kind in state.kinds:
+            served.add(kind.kind)
+            continue
+        refused.append(kind.kind)
+        ask.found.add(
+            reference_codes.ROUTE_KIND,
+            at=listener_place(owner, state.id.position, "allowedRoutes", "kinds", position),
+            listener=state.spec.name,
+            gateway=owner.key,
+            kind=f"{kind.kind} of {kind.group}",
+            help=f"protocol {state.spec.protocol} takes {' and '.join(state.kinds)}",
         )
-    return state
+    if not refused:
+        return replace(state, kinds=tuple(sorted(served)))
+    message = f"protocol {state.spec.protocol} does not take {' and '.join(refused)}"
+    return replace(state, kinds=tuple(sorted(served)), resolved="InvalidRouteKinds", message=message)
 
 
-def _with_kinds(gateway: Object[Gateway], state: ListenerState, found: Found) -> ListenerState:
-    kinds = state.spec.allowed_routes.kinds
-    served = tuple(sorted({kind.kind for kind in kinds if (kind.group, kind.kind) == (GROUP, "HTTPRoute")}))
-    resolved = state.resolved
-    for position, kind in enumerate(kinds):
-        if (kind.group, kind.kind) != (GROUP, "HTTPRoute"):
-            resolved = "InvalidRouteKinds"
-            found.add(
-                codes.ROUTE_KIND,
-                at=gateway.at("spec", "listeners", state.index, "allowedRoutes", "kinds", position),
-                listener=state.spec.name,
-                gateway=gateway.key,
-                kind=f"{kind.kind} of {kind.group}",
-                help="HTTPRoute is served",
-            )
-    return replace(state, kinds=served, resolved=resolved)
+def _in_the_way(one: ListenerSpec, other: ListenerSpec) -> str:
+    """Why two listeners cannot both be there; "" when they can (Gateway API, "Distinct Listeners")."""
+    families = _FAMILY.get(one.protocol), _FAMILY.get(other.protocol)  # type: ignore[call-overload]  # names of the enum
+    if one.port != other.port or None in families:
+        return ""
+    if families[0] != families[1]:
+        # Datagrams and connections have ports of their own.
+        return "" if "udp" in families else "ProtocolConflict"
+    if families[0] in ("tcp", "udp"):
+        return "ProtocolConflict"
+    if (one.hostname or "").lower() != (other.hostname or "").lower():
+        return ""
+    return "HostnameConflict" if one.protocol == other.protocol else "ProtocolConflict"
 
 
-def _without_conflicts(
-    gateway: Object[Gateway], listeners: tuple[ListenerState, ...], found: Found
-) -> tuple[ListenerState, ...]:
-    """Gateway API, "Distinct Listeners": none of the listeners in a conflict is accepted, not even the first."""
-    names: dict[str, list[int]] = defaultdict(list)
-    protocols: dict[int, set[str]] = defaultdict(set)
-    hosts: dict[tuple[int, str | None], list[int]] = defaultdict(list)
-    for state in listeners:
-        names[state.spec.name].append(state.index)
-        if state.accepted == "Accepted":
-            protocols[state.spec.port].add(state.spec.protocol)
-            hosts[state.spec.port, state.spec.hostname].append(state.index)
-    conflicts: dict[int, str] = {}
-    for state in listeners:
-        port = state.spec.port
-        same_host = hosts[port, state.spec.hostname]
-        if len(names[state.spec.name]) > 1:
-            _conflict(gateway, names[state.spec.name], listeners, conflict="have the same name", found=found)
-            conflicts[state.index] = "HostnameConflict"
-        elif state.accepted == "Accepted" and len(protocols[port]) > 1:
-            sharing = [s.index for s in listeners if s.spec.port == port]
-            _conflict(gateway, sharing, listeners, conflict="have different protocols", found=found)
-            conflicts[state.index] = "ProtocolConflict"
-        elif state.accepted == "Accepted" and len(same_host) > 1:
-            _conflict(gateway, same_host, listeners, conflict="have the same hostname", found=found)
-            conflicts[state.index] = "HostnameConflict"
-    return tuple(replace(s, conflicted=conflicts.get(s.index, s.conflicted)) for s in listeners)
+_WORDS: Final = {
+    "HostnameConflict": "have the same hostname",
+    "ProtocolConflict": "have protocols that exclude each other",
+}
 
 
-def _conflict(
-    gateway: Object[Gateway], indexes: list[int], listeners: tuple[ListenerState, ...], *, conflict: str, found: Found
-) -> None:
-    found.add(
-        codes.LISTENER_CONFLICT,
-        at=gateway.at("spec", "listeners", indexes[-1]),
-        names=" and ".join(f"`{listeners[i].spec.name}`" for i in indexes),
-        gateway=gateway.key,
+def _without_own_conflicts(ask: Ask, owner: Owner, states: Sequence[ListenerState]) -> tuple[ListenerState, ...]:
+    """ "Distinct Listeners": none of the listeners in a conflict is accepted, not even the first."""
+    judged = list(states)
+    for index, state in enumerate(states):
+        same_name = [s for s in states if s.spec.name == state.spec.name]
+        if len(same_name) > 1:
+            judged[index] = state.conflicting("HostnameConflict", f"several listeners are named `{state.spec.name}`")
+            _report(ask, owner, same_name, NAME_TAKEN)
+            continue
+        if state.accepted != "Accepted":
+            continue
+        for reason in ("ProtocolConflict", "HostnameConflict"):
+            others = [s for s in states if s is not state and _in_the_way(state.spec, s.spec) == reason]
+            if others:
+                names = ", ".join(f"`{s.spec.name}`" for s in others)
+                judged[index] = state.conflicting(reason, f"in conflict with {names} on port {state.spec.port}")
+                _report(ask, owner, sorted((state, *others), key=lambda s: s.id.position), _WORDS[reason])
+                break
+    return tuple(judged)
+
+
+def _report(ask: Ask, owner: Owner, states: Sequence[ListenerState], conflict: str) -> None:
+    ask.found.add(
+        reference_codes.LISTENER_CONFLICT,
+        at=listener_place(owner, states[-1].id.position),
+        names=" and ".join(f"`{state.spec.name}`" for state in states),
+        gateway=owner.key,
         conflict=conflict,
-        port=listeners[indexes[0]].spec.port,
+        port=states[0].spec.port,
         notes=["the specification lets none of them win, so none is served"],
     )
 
 
-def _addressed(
-    states: list[GatewayState], *, bind: str, reserved: Iterable[tuple[str, int]], found: Found
-) -> tuple[GatewayState, ...]:
-    """Give each Gateway an address; two that want one port get different loopback addresses.
-
-    Gateways with `spec.addresses` come first, then the oldest; without timestamps, by namespace and name.
-    """
-    owners: dict[tuple[str, int], ObjectName | None] = dict.fromkeys(reserved)
-    placed: dict[ObjectName, GatewayState] = {}
-    order = sorted(states, key=lambda s: (not s.object.body.spec.addresses, s.object.age_key))
-    for state in order:
-        wanted = {s.spec.port for s in state.listeners if s.takes_routes}
-        given = state.object.body.spec.addresses
-        address = given[0].value if given else _free(bind, wanted, owners)
-        taken = frozenset(port for port in wanted if (address, port) in owners)
-        for port in taken:
-            other = owners[address, port]
-            found.add(
-                codes.ADDRESS_TAKEN,
-                at=state.object.at("spec", "addresses") if given else state.object.at("spec", "listeners"),
-                gateway=state.object.key,
-                other=f"Gateway {other}" if other else "the API Management gateway",
-                port=port,
-                address=address,
+def _after(ask: Ask, state: ListenerState, earlier: Iterable[ListenerState]) -> ListenerState:
+    """A listener behind those of objects that come before it. What those claim is taken also where they are in a
+    conflict of their own: their mistake must not hand their hostname to somebody else."""
+    if not state.valid:
+        return state
+    for other in earlier:
+        if other.id.owner == state.id.owner or other.accepted != "Accepted":
+            continue
+        reason = _in_the_way(state.spec, other.spec)
+        if reason:
+            owner = find_owner(ask.manifests, state.id.owner)
+            ask.found.add(
+                codes.LISTENER_TAKEN,
+                at=listener_place(owner, state.id.position),
+                listener=state.spec.name,
+                owner=owner.key,
+                other=f"listener `{other.spec.name}` of {other.id.owner}",
+                port=state.spec.port,
+                notes=["a Gateway's own listeners come first, then ListenerSets, the oldest first"],
             )
-        owners |= {(address, port): state.object.name for port in wanted - taken}
-        listeners = tuple(
-            replace(s, accepted="PortUnavailable") if s.spec.port in taken and s.takes_routes else s
-            for s in state.listeners
-        )
-        placed[state.object.name] = replace(state, address=address, taken=taken, listeners=listeners)
-    return tuple(placed[name] for name in sorted(placed))
+            return state.conflicting(reason, f"port {state.spec.port} or its hostname is taken by an earlier listener")
+    return state
 
 
-def _free(bind: str, ports: set[int], owners: Mapping[tuple[str, int], ObjectName | None]) -> str:
-    """The address to bind to; further loopback addresses only where the given one is a loopback address too."""
-    head, _, last = bind.rpartition(".")
-    candidates = [bind]
-    if bind.startswith("127.") and last.isdigit():
-        candidates += [f"{head}.{number}" for number in range(int(last) + 1, 255)]
-    for candidate in candidates:
-        if not any((candidate, port) in owners for port in ports):
-            return candidate
-    return bind
+def gateway_serves(ask: Ask, name: ObjectName) -> bool:
+    """Whether a Gateway's version may serve requests: a malformed one without a good version before answers 503."""
+    gateway = find_gateway(ask.manifests, name)
+    return gateway is not None and gateway.serves

@@ -144,6 +144,10 @@ class Manifests:
         """Whether a namespace has such an object of a kind."""
         return any(key.kind == kind and key.namespace == namespace for key in self.refused)
 
+    def find(self, key: ObjectKey) -> AnyObject | None:
+        """One object of whichever kind, or None."""
+        return self._by_key.get(key)
+
     def get(self, schema: type[R], *, group: str, namespace: str, name: str) -> Object[R] | None:
         """One object, or None."""
         found: Any = self._by_key.get(ObjectKey(group, schema.kind_name(), namespace, name))

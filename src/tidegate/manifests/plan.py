@@ -111,3 +111,5 @@ class Plan:
     statuses: Mapping[ObjectKey, JsonObject] = field(default_factory=dict)
     artifacts: ArtifactMemory | None = None
     """For the next reading: what this one knew of the APIOps layout."""
+    resolved: object = None
+    """For the next resolution: what need not be worked out again (`resolve.Resolved`)."""

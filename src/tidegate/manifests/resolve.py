@@ -1,25 +1,53 @@
-"""All of resolution: manifests in, plan out. Every cross-reference, default and status is decided below this."""
+"""All of resolution: manifests in, plan out. Every cross-reference, default and status is decided below this.
+
+It is made of queries (see `tidegate.incremental`): what a change does not concern is taken from the last resolution,
+down to the identity of what comes out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from tidegate.diagnostics import Found
-from tidegate.manifests.apiops import PORT, ArtifactMemory, resolve_apiops
-from tidegate.manifests.attach import Attached, attach
-from tidegate.manifests.backends import Backends
+from tidegate.incremental import Chunk, Memo, Revision, chunked
+from tidegate.manifests.addresses import served_gateways
+from tidegate.manifests.apiops import ArtifactMemory
+from tidegate.manifests.artifacts import ArtifactFiles, apim, artifact_files
+from tidegate.manifests.asking import Ask, Inputs, changed_inputs
 from tidegate.manifests.classes import class_statuses
-from tidegate.manifests.coverage import cover
+from tidegate.manifests.conditions import JsonObject
+from tidegate.manifests.coverage import policy_source, policy_status
 from tidegate.manifests.directory import resolve_directory
-from tidegate.manifests.gateway_status import gateway_status, refused_status
+from tidegate.manifests.gateway_status import gateway_status, listener_set_status, refused_status
+from tidegate.manifests.gateways import GatewayState, ServedListener, gateway_state
 from tidegate.manifests.gather import Gathered
-from tidegate.manifests.listeners import GatewayState, ListenerState, judge_gateways
-from tidegate.manifests.plan import GatewayPlan, ListenerPlan, Plan
-from tidegate.manifests.schema.core import Secret, Service
+from tidegate.manifests.listener_sets import joining, sets_by_gateway
+from tidegate.manifests.listeners import ListenerId, find_gateway, find_owner, listener_place
+from tidegate.manifests.objects import Object
+from tidegate.manifests.plan import GatewayPlan, ListenerPlan, Plan, PolicySource, ScopeId
+from tidegate.manifests.rate_limits import limit_source, limit_status
+from tidegate.manifests.routing import at_listener, routed
+from tidegate.manifests.schema.core import Secret
+from tidegate.manifests.schema.gateway_api import GROUP, ListenerSet
+from tidegate.manifests.schema.tidegate import ApimPolicy, RateLimitPolicy
 from tidegate.manifests.secrets import check_secret
-from tidegate.manifests.workloads import resolve_workloads
-from tidegate.model import Endpoint, Gateway, Listener, ObjectName, Protocol
+from tidegate.manifests.serving import audiences, backends, workloads
+from tidegate.model import Directory, Endpoint, Gateway, Listener, ObjectKey, ObjectName, Protocol
 from tidegate.sources import SourceSet
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    """What one resolution hands to the next. Opaque to others, and never changed."""
+
+    inputs: Inputs | None = None
+    memo: Memo = field(default_factory=Memo)
+    ran: tuple[str, ...] = ()
+    """The queries that were asked again; for tests and measurements."""
+
+
+NOTHING: Mapping[str, object] = {}
 
 
 def resolve(
@@ -31,59 +59,219 @@ def resolve(
     run_workloads: bool,
     before: ArtifactMemory,
     found: Found,
+    last: Resolved | None = None,
+    settings: Mapping[str, object] = NOTHING,
 ) -> Plan:
-    """Resolve everything that was gathered. `before` is what the last reading knew of the APIOps layout."""
-    manifests = gathered.manifests
-    for secret in manifests.of(Secret):
-        check_secret(secret, found)
-    backends = Backends(manifests, replicas, run_workloads, found)
-    apim = resolve_apiops(gathered, sources, before, bind=bind, backends=backends, found=found)
-    reserved = [(bind, PORT)] if apim.gateway is not None else []
-    gateways = judge_gateways(manifests, bind=bind, reserved=reserved, found=found)
-    coverage = cover(gathered, sources, found)
-    attached = attach(gateways, manifests, backends=backends, coverage=coverage, found=found)
-    workloads = resolve_workloads(manifests, found)
-    for service in manifests.of(Service):
-        if any(service.name in workload.services for workload in workloads):
-            for port in service.body.spec.ports:
-                backends.serve(service, port)
-    statuses = {**class_statuses(manifests), **attached.statuses, **coverage.statuses}
-    statuses |= {key: refused_status(number) for key, number in manifests.refused.items() if key.kind == "Gateway"}
-    for state in gateways:
-        counts = {i: n for (name, i), n in attached.counts.items() if name == state.object.name}
-        statuses[state.object.key] = gateway_status(state, counts)
-    plans = [_gateway_plan(state, attached) for state in gateways]
-    plans += [apim.gateway] if apim.gateway is not None else []
+    """Resolve everything that was gathered.
+
+    `before` is what the last reading knew of the APIOps layout. `last` is `Plan.resolved` of the resolution before,
+    of the same memory as `gathered`; it makes the answer faster, and no other. `settings` are what else one value
+    decides: `now`, epoch seconds, tells certificates that have expired.
+    """
+    last = last or Resolved()
+    known = last.inputs.artifacts if last.inputs is not None else None
+    files = artifact_files(gathered, sources, before, known if isinstance(known, ArtifactFiles) else None)
+    inputs = Inputs(gathered, sources, bind, replicas, run_workloads, files, settings)
+    changed = changed_inputs(last.inputs, inputs) if last.inputs is not None else ()
+    revision = Revision(last.memo, changed, lambda r, frame: Ask(r, frame, inputs))
+    plan = revision.call(whole)
+    memo = revision.finish()
+    found.extend(memo.found)
+    return replace(plan, resolved=Resolved(inputs, memo, tuple(revision.ran)))
+
+
+def whole(ask: Ask) -> Plan:
+    """Everything."""
+    ask.call(secrets_checked)
+    layout = ask.call(apim)
+    plans = [ask.call(gateway_plan, name) for name in ask.call(served_gateways)]
+    plans += [layout.gateway] if layout.gateway is not None else []
     return Plan(
         gateways=tuple(sorted(plans, key=lambda plan: plan.gateway.name)),
-        backends=dict(sorted(backends.named.items())),
-        directory=resolve_directory(manifests, audiences=(b.audience for b in backends.named.values()), found=found),
-        workloads=workloads,
-        policies={**coverage.sources, **apim.policies},
-        named_values=apim.named_values,
-        statuses=statuses,
-        artifacts=apim.memory,
+        backends=ask.call(backends),
+        directory=ask.call(directory),
+        workloads=ask.call(workloads),
+        policies={**ask.call(policies), **layout.policies},
+        named_values=layout.named_values,
+        statuses=ask.call(statuses),
+        artifacts=layout.memory,
     )
 
 
-def _gateway_plan(state: GatewayState, attached: Attached) -> GatewayPlan:
-    return GatewayPlan(
-        Gateway(state.object.name, state.address, (), state.object.at("metadata", "name")),
-        tuple(_listener_plan(state, listener, attached) for listener in state.listeners if listener.serves),
+# Gateways and their listeners.
+
+
+def gateway_plan(ask: Ask, name: ObjectName) -> GatewayPlan:
+    """One Gateway with its listeners."""
+    state = ask.call(gateway_state, name)
+    served = [each for each in state.listeners if each.serves] if state is not None else []
+    return GatewayPlan(ask.call(gateway_model, name), tuple(ask.call(listener_plan, each.state.id) for each in served))
+
+
+def gateway_model(ask: Ask, name: ObjectName) -> Gateway:
+    """A Gateway without listeners."""
+    state, gateway = ask.call(gateway_state, name), find_gateway(ask.manifests, name)
+    if state is None or gateway is None:
+        raise KeyError(name)
+    return Gateway(name, state.placement.address, (), gateway.at("metadata", "name"))
+
+
+def listener_plan(ask: Ask, id_: ListenerId) -> ListenerPlan:
+    """One listener with its routes."""
+    return ListenerPlan(ask.call(listener_model, id_), ask.call(at_listener, id_).plans)
+
+
+def listener_model(ask: Ask, id_: ListenerId) -> Listener:
+    """A listener without routes, except for those that are told apart by nothing but their listener."""
+    served = ask.call(served_listener, id_)
+    spec = served.state.spec
+    streams = sorted(ask.call(at_listener, id_).streams, key=lambda each: each.order)
+    return Listener(
+        name=served.state.name,
+        port=spec.port,
+        protocol=Protocol(spec.protocol),
+        hostname=spec.hostname,
+        certificates=served.tls.certificates,
+        routes=(),
+        span=listener_place(find_owner(ask.manifests, id_.owner), id_.position),
+        tls=served.tls.tls,
+        stream_routes=tuple(each.route for each in streams),
     )
 
 
-def _listener_plan(state: GatewayState, listener: ListenerState, attached: Attached) -> ListenerPlan:
-    spec = listener.spec
-    return ListenerPlan(
-        Listener(
-            name=spec.name,
-            port=spec.port,
-            protocol=Protocol(spec.protocol),
-            hostname=spec.hostname,
-            certificates=listener.certificates,
-            routes=(),
-            span=state.object.at("spec", "listeners", listener.index),
-        ),
-        tuple(attached.routes.get((state.object.name, listener.index), ())),
-    )
+def served_listener(ask: Ask, id_: ListenerId) -> ServedListener:
+    """One listener of a Gateway that is ours. Raises KeyError where there is none: our own mistake."""
+    return ask.call(listeners_by_id, id_.gateway)[id_]
+
+
+def listeners_by_id(ask: Ask, gateway: ObjectName) -> dict[ListenerId, ServedListener]:
+    state = ask.call(gateway_state, gateway)
+    return {each.state.id: each for each in state.listeners} if state is not None else {}
+
+
+# Status.
+
+
+def statuses(ask: Ask) -> dict[ObjectKey, JsonObject]:
+    """`.status` of everything that has one."""
+    found = {**ask.call(class_status), **ask.call(refused_statuses), **ask.call(routed).statuses}
+    for name in ask.call(served_gateways):
+        found |= ask.call(gateway_statuses, name)
+    for listener_set in ask.manifests.of(ListenerSet):
+        if listener_set.key not in found:
+            found |= ask.call(detached_set_status, listener_set.key)
+    for policy in ask.manifests.of(ApimPolicy):
+        found[policy.key] = ask.call(policy_status, policy.key)
+    for limit in ask.manifests.of(RateLimitPolicy):
+        found[limit.key] = ask.call(rate_limit_status, limit.key)
+    return found
+
+
+def rate_limit_status(ask: Ask, key: ObjectKey) -> JsonObject:
+    """Of one RateLimitPolicy."""
+    policy = _rate_limit(ask, key)
+    return limit_status(ask.manifests, policy, ask.found) if policy is not None else {}
+
+
+def rate_limit_source(ask: Ask, key: ObjectKey) -> PolicySource | None:
+    """What one RateLimitPolicy limits to; None for one that may not serve."""
+    policy = _rate_limit(ask, key)
+    return limit_source(policy) if policy is not None and policy.serves else None
+
+
+def _rate_limit(ask: Ask, key: ObjectKey) -> Object[RateLimitPolicy] | None:
+    return ask.manifests.get(RateLimitPolicy, group=key.group, namespace=key.namespace, name=key.name)
+
+
+def class_status(ask: Ask) -> dict[ObjectKey, JsonObject]:
+    """Of the classes that are ours."""
+    return class_statuses(ask.manifests)
+
+
+def refused_statuses(ask: Ask) -> dict[ObjectKey, JsonObject]:
+    """Of Gateways and ListenerSets of which nothing could be read."""
+    return {
+        key: refused_status(number)
+        for key, number in ask.manifests.refused.items()
+        if key.group == GROUP and key.kind in ("Gateway", "ListenerSet")
+    }
+
+
+def gateway_statuses(ask: Ask, name: ObjectName) -> dict[ObjectKey, JsonObject]:
+    """Of one Gateway and of the ListenerSets that name it and have joined."""
+    state, gateway = ask.call(gateway_state, name), find_gateway(ask.manifests, name)
+    if state is None or gateway is None:
+        return {}
+    counts = {each.state.id: ask.call(attached_routes, each.state.id) for each in state.listeners}
+    found: dict[ObjectKey, JsonObject] = {}
+    joined = 0
+    for key in ask.call(sets_by_gateway).get(name, ()):
+        listener_set = ask.manifests.get(ListenerSet, group=GROUP, namespace=key.namespace, name=key.name)
+        if listener_set is not None:
+            found[key] = listener_set_status(listener_set, ask.call(joining, key), state, counts)
+            joined += found[key]["conditions"][0]["status"] == "True"
+    found[gateway.key] = gateway_status(state, gateway, counts, sets=joined)
+    return found
+
+
+def attached_routes(ask: Ask, id_: ListenerId) -> int:
+    """How many routes are accepted at a listener."""
+    return ask.call(at_listener, id_).count
+
+
+def detached_set_status(ask: Ask, key: ObjectKey) -> dict[ObjectKey, JsonObject]:
+    """Of a ListenerSet that has not joined a Gateway; none where it means nothing of ours."""
+    state = ask.call(joining, key)
+    listener_set = ask.manifests.get(ListenerSet, group=GROUP, namespace=key.namespace, name=key.name)
+    if listener_set is None or (state.gateway is None and not state.told):
+        return {}
+    return {key: listener_set_status(listener_set, state, _gateway_of(ask, state.gateway), {})}
+
+
+def _gateway_of(ask: Ask, name: ObjectName | None) -> GatewayState | None:
+    return ask.call(gateway_state, name) if name is not None else None
+
+
+# The rest.
+
+
+def directory(ask: Ask) -> Directory:
+    """The directory of identities, with the audiences of the backends that there are."""
+    return replace(ask.call(identities), workload_audiences=ask.call(audiences))
+
+
+def identities(ask: Ask) -> Directory:
+    """The directory without what depends on routes."""
+    return resolve_directory(ask.manifests, audiences=(), found=ask.found)
+
+
+def policies(ask: Ask) -> dict[ScopeId, PolicySource]:
+    """Where the documents of ApimPolicies are, and what RateLimitPolicies say."""
+    sources = {str(p.key): ask.call(policy_source, p.key) for p in ask.manifests.of(ApimPolicy)}
+    sources |= {str(p.key): ask.call(rate_limit_source, p.key) for p in ask.manifests.of(RateLimitPolicy)}
+    return {id_: source for id_, source in sources.items() if source is not None}
+
+
+def secrets_checked(ask: Ask) -> None:
+    """Findings about what Secrets hold."""
+    for chunk in ask.call(_secret_chunks):
+        ask.call(_check_secrets, chunk)
+
+
+def _secret_keys(ask: Ask) -> tuple[ObjectKey, ...]:
+    return tuple(secret.key for secret in ask.manifests.of(Secret))
+
+
+def _secret_chunks(ask: Ask) -> tuple[Chunk[ObjectKey], ...]:
+    return chunked(ask.call(_secret_keys))
+
+
+def _check_secrets(ask: Ask, chunk: Chunk[ObjectKey]) -> None:
+    for key in chunk:
+        ask.call(_check_secret, key)
+
+
+def _check_secret(ask: Ask, key: ObjectKey) -> None:
+    secret = ask.manifests.get(Secret, group="", namespace=key.namespace, name=key.name)
+    if secret is not None:
+        check_secret(secret, ask.found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tidegate.compilers import compile_world
 from tidegate.diagnostics import Found
 from tidegate.envoy import JsonObject
-from tidegate.manifests import ArtifactMemory, Memory, gather, resolve
+from tidegate.manifests import ArtifactMemory, Memory, Plan, Resolved, gather, resolve
 from tidegate.manifests.coverage import invalidated
 from tidegate.model import ObjectKey, World
 from tidegate.pipeline.compilation import Compilation, Observed, Settings
@@ -24,6 +24,7 @@ class Remembered:
     manifests: Memory = field(default_factory=Memory)
     artifacts: ArtifactMemory = field(default_factory=ArtifactMemory)
     policies: PolicyMemory = field(default_factory=PolicyMemory)
+    resolved: Resolved = field(default_factory=Resolved)
 
 
 def compile_sources(
@@ -45,6 +46,7 @@ def compile_sources(
         run_workloads=settings.run_workloads,
         before=memory.artifacts,
         found=found,
+        last=memory.resolved,
     )
     joined = join_policies(plan, memory.policies, found)
     world = World(
@@ -70,7 +72,7 @@ def compile_sources(
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
         issuers_needed=_issuers(world),
-        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory(), joined.memory),
+        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory(), joined.memory, _resolved(plan)),
     )
 
 
@@ -88,3 +90,7 @@ def _statuses(
 def _issuers(world: World) -> tuple[str, ...]:
     programs = (r.program for g in world.gateways for listener in g.listeners for r in listener.routes)
     return tuple(sorted({url for program in programs if program is not None for url in program.issuers}))
+
+
+def _resolved(plan: Plan) -> Resolved:
+    return plan.resolved if isinstance(plan.resolved, Resolved) else Resolved()

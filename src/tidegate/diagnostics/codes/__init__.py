@@ -12,6 +12,7 @@ from tidegate.diagnostics.codes import (
     expressions,
     identity,
     kinds,
+    listeners,
     manifests,
     policies,
     reading,
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
 
     from tidegate.diagnostics.code import Code
 
-_MODULES: Final = (reading, manifests, kinds, policies, expressions, references, routes, alb, envoy, identity, config)
+_MODULES: Final = (
+    reading,
+    manifests,
+    kinds,
+    policies,
+    expressions,
+    references,
+    listeners,
+    routes,
+    alb,
+    envoy,
+    identity,
+    config,
+)
 
 
 def _all() -> Mapping[str, Code]:

@@ -6,5 +6,6 @@ Reading order: `layout` (which file is what), `schema` and `artifacts` (the JSON
 
 from tidegate.manifests.apiops.artifacts import ArtifactMemory
 from tidegate.manifests.apiops.gateway import PORT, ApimPlan, resolve_apiops
+from tidegate.manifests.apiops.layout import is_information
 
-__all__ = ["PORT", "ApimPlan", "ArtifactMemory", "resolve_apiops"]
+__all__ = ["PORT", "ApimPlan", "ArtifactMemory", "is_information", "resolve_apiops"]

@@ -15,7 +15,6 @@ from tidegate.manifests.apiops.schema import ApiInformation, NamedValueInformati
 from tidegate.manifests.apiops.service_url import read_service_url
 from tidegate.manifests.apiops.specification import Operation
 from tidegate.manifests.apiops.templates import literalness, template_match
-from tidegate.manifests.backends import Backends
 from tidegate.manifests.gather import Gathered
 from tidegate.manifests.objects import text_of
 from tidegate.manifests.plan import (
@@ -64,7 +63,7 @@ class ApimPlan:
 
 
 def resolve_apiops(
-    gathered: Gathered, sources: SourceSet, memory: ArtifactMemory, *, bind: str, backends: Backends, found: Found
+    gathered: Gathered, sources: SourceSet, memory: ArtifactMemory, *, bind: str, found: Found
 ) -> ApimPlan:
     """Read and resolve the layout among the inputs; an empty plan when there is none."""
     hidden = frozenset(path for path in memory.paths if sources.hides(path))
@@ -72,7 +71,7 @@ def resolve_apiops(
     if layout is None:
         return ApimPlan()
     artifacts = Artifacts(gathered.memory.readings, memory, found)
-    reader = _Reader(layout, artifacts, gathered, backends, found)
+    reader = _Reader(layout, artifacts, gathered, found)
     named_values = reader.named_values()
     routes = reader.routes()
     listener = Listener("http", PORT, Protocol.HTTP, None, (), (), layout.place)
@@ -95,7 +94,6 @@ class _Reader:
     layout: Layout
     artifacts: Artifacts
     gathered: Gathered
-    backends: Backends
     found: Found
 
     def named_values(self) -> dict[str, NamedValueText]:
@@ -172,9 +170,7 @@ class _Reader:
                 help='write "subscriptionRequired": false',
             )
             return None
-        forward = read_service_url(
-            properties.service_url, matched=f"/{path}", manifests=self.gathered.manifests, backends=self.backends
-        )
+        forward = read_service_url(properties.service_url, matched=f"/{path}", manifests=self.gathered.manifests)
         if isinstance(forward, str):
             place = self._at(api.information, "properties", "serviceUrl")
             self.found.add(codes.APIM_SERVICE_URL, at=place, api=f"`{api.name}`", reason=forward)

@@ -52,10 +52,16 @@ class Layout:
         return Span(first, 1, 1, 1, 1)
 
 
+def is_information(path: str) -> bool:
+    """Whether a path makes a layout of the folders that it is in."""
+    return path.endswith("/apiInformation.json") and _INFORMATION.fullmatch(path) is not None
+
+
 def find_layout(sources: SourceSet, known: frozenset[str], found: Found) -> Layout | None:
     """The layout among the inputs, if any. `known` are paths seen before that are hidden now: they still count."""
     paths = sorted({*sources.files, *known, *(path for path in sources.unreadable if path)})
-    roots = sorted({match["root"] for path in paths if (match := _INFORMATION.fullmatch(path))})
+    candidates = (path for path in paths if path.endswith("/apiInformation.json"))
+    roots = sorted({match["root"] for path in candidates if (match := _INFORMATION.fullmatch(path))})
     if not roots:
         return None
     for other in roots[1:]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from tidegate.manifests.backends import Backends
+from tidegate.manifests.backends import served_ports
 from tidegate.manifests.objects import Manifests
 from tidegate.manifests.schema.core import Service
 from tidegate.model import BackendId, ExternalBackend, Forward, WeightedBackend
 
 
-def read_service_url(url: str | None, *, matched: str, manifests: Manifests, backends: Backends) -> Forward | str:
+def read_service_url(url: str | None, *, matched: str, manifests: Manifests) -> Forward | str:
     """The forward, or what is wrong with the URL. `matched` is the API's path, which the URL's path replaces.
 
     A host `NAME.NAMESPACE.svc` (with or without `.cluster.local`) is the Service of that name.
@@ -37,7 +37,7 @@ def read_service_url(url: str | None, *, matched: str, manifests: Manifests, bac
             return f"names Service {rest}/{name}, which does not exist"
         if parts.scheme == "https":
             return f"speaks https to Service {rest}/{name}, which is not supported yet"
-        served = next((backends.serve(service, p) for p in service.body.spec.ports if p.port == port), None)
+        served = next((id_ for id_ in served_ports(service) if id_.port == port), None)
         if served is None:
             return f"names port {port}, which Service {rest}/{name} does not have for HTTP"
         backend = served

@@ -22,7 +22,7 @@ class PolicyTargetReference(Schema):
     """LocalPolicyTargetReferenceWithSectionName of GEP-713: the target is in the policy's own namespace."""
 
     group: Literal["gateway.networking.k8s.io"]
-    kind: Literal["Gateway", "HTTPRoute"]
+    kind: Literal["Gateway", "HTTPRoute", "GRPCRoute"]
     name: Name
     section_name: gateway_api.SectionName | None = None
 

@@ -1,0 +1,118 @@
+"""Backends: those that routes send to and those of local workloads, each with its endpoints and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tidegate.incremental import Chunk, chunked
+from tidegate.manifests.artifacts import apim
+from tidegate.manifests.asking import Ask
+from tidegate.manifests.backends import audience, build_backend, served_ports
+from tidegate.manifests.endpoints import SERVICE_LABEL, Slices, runnable
+from tidegate.manifests.objects import Manifests, Object
+from tidegate.manifests.routing import routed
+from tidegate.manifests.schema.core import EndpointSlice, Service
+from tidegate.manifests.workloads import resolve_workloads
+from tidegate.model import Backend, BackendId, Forward, ObjectName, Workload
+
+_PARTS = 32
+
+
+def workloads(ask: Ask) -> tuple[Workload, ...]:
+    """Deployments that can be run here."""
+    return resolve_workloads(ask.manifests, ask.found)
+
+
+def ports_of(ask: Ask, name: ObjectName) -> tuple[BackendId, ...]:
+    """What a local workload serves without any route."""
+    service = ask.manifests.get(Service, group="", namespace=name.namespace, name=name.name)
+    return served_ports(service) if service is not None else ()
+
+
+def backend_ids(ask: Ask) -> tuple[BackendId, ...]:
+    """Every backend there is, sorted."""
+    ids = set(ask.call(routed).backends)
+    gateway = ask.call(apim).gateway
+    for listener in gateway.listeners if gateway is not None else ():
+        for plan in listener.routes:
+            if isinstance(plan.route.action, Forward):
+                ids |= {w.backend for w in plan.route.action.backends if isinstance(w.backend, BackendId)}
+    for workload in ask.call(workloads):
+        for service in workload.services:
+            ids |= set(ask.call(ports_of, service))
+    return tuple(sorted(ids))
+
+
+def _chunks(ask: Ask) -> tuple[Chunk[BackendId], ...]:
+    return chunked(ask.call(backend_ids))
+
+
+def _chunk(ask: Ask, chunk: Chunk[BackendId]) -> dict[BackendId, Backend]:
+    return {id_: ask.call(backend, id_) for id_ in chunk}
+
+
+def backends(ask: Ask) -> dict[BackendId, Backend]:
+    """Every backend, sorted."""
+    return _merged(ask.call(_chunk, chunk) for chunk in ask.call(_chunks))
+
+
+def _merged(parts: Iterable[dict[BackendId, Backend]]) -> dict[BackendId, Backend]:
+    merged: dict[BackendId, Backend] = {}
+    for part in parts:
+        merged |= part
+    return merged
+
+
+def audiences(ask: Ask) -> tuple[str, ...]:
+    """By which gateways prove themselves to backends."""
+    return tuple(sorted({audience(id_.service) for id_ in ask.call(backend_ids)}))
+
+
+def backend(ask: Ask, id_: BackendId) -> Backend:
+    """One backend. Endpoints are looked at only here."""
+
+    def slices(_: Manifests, service: ObjectName) -> Slices:
+        return ask.call(slices_for, service)
+
+    def runs(service: Object[Service], _: Manifests) -> tuple[ObjectName, ...]:
+        return ask.call(runs_for, service.name)
+
+    return build_backend(
+        ask.manifests,
+        id_,
+        settings=None,
+        replicas=ask.replicas,
+        run_workloads=ask.run_workloads,
+        found=ask.found,
+        slices=slices,
+        runs=runs,
+    )
+
+
+def runs_for(ask: Ask, name: ObjectName) -> tuple[ObjectName, ...]:
+    """The local workloads behind a Service."""
+    service = ask.manifests.get(Service, group="", namespace=name.namespace, name=name.name)
+    return runnable(service, ask.manifests) if service is not None else ()
+
+
+# EndpointSlices name their Service by a label. One slice that changes must not concern every Service of its namespace:
+# they are sorted by Service once, and compared in parts.
+
+
+def _slices_in(ask: Ask, namespace: str) -> tuple[dict[str, Slices], ...]:
+    parts: tuple[dict[str, Slices], ...] = tuple({} for _ in range(_PARTS))
+    for each in ask.manifests.in_namespace(EndpointSlice, namespace):
+        service = each.body.metadata.labels.get(SERVICE_LABEL)
+        if service is not None:
+            part = parts[hash(service) % _PARTS]
+            part[service] = (*part.get(service, ()), each)
+    return parts
+
+
+def _slices_part(ask: Ask, namespace: str, part: int) -> dict[str, Slices]:
+    return ask.call(_slices_in, namespace)[part]
+
+
+def slices_for(ask: Ask, service: ObjectName) -> Slices:
+    """The EndpointSlices of one Service."""
+    return ask.call(_slices_part, service.namespace, hash(service.name) % _PARTS).get(service.name, ())
