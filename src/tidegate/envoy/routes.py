@@ -20,6 +20,8 @@ def route_configuration(name: str, virtual_hosts: list[JsonObject]) -> JsonObjec
         "ignore_port_in_host_matching": True,
         # Backends find the client in X-Forwarded-For, as behind any other gateway.
         "request_headers_to_remove": ["x-envoy-external-address"],
+        # What backends report of their load is for the gateway (load-aware balancing), and tells strangers too much.
+        "response_headers_to_remove": ["endpoint-load-metrics", "endpoint-load-metrics-bin"],
         # The snapshot is checked as a whole; Envoy would refuse NO_BACKEND here.
         "validate_clusters": False,
     }
