@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tidegate.compilers import compile_world
+from tidegate.compilers import WorldMemory, compile_world
 from tidegate.diagnostics import Found
 from tidegate.envoy import JsonObject
 from tidegate.manifests import ArtifactMemory, Memory, Plan, Resolved, gather, resolve
@@ -25,6 +25,7 @@ class Remembered:
     artifacts: ArtifactMemory = field(default_factory=ArtifactMemory)
     policies: PolicyMemory = field(default_factory=PolicyMemory)
     resolved: Resolved = field(default_factory=Resolved)
+    world: WorldMemory | None = None
 
 
 def compile_sources(
@@ -61,6 +62,7 @@ def compile_sources(
         log_requests=settings.log_requests,
         runtime=runtime_source(),
         issuers=observed.issuers,
+        before=memory.world,
     )
     found.extend(compiled.diagnostics)
     return Compilation(
@@ -72,7 +74,9 @@ def compile_sources(
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
         issuers_needed=_issuers(world),
-        previous=Remembered(gathered.memory, plan.artifacts or ArtifactMemory(), joined.memory, _resolved(plan)),
+        previous=Remembered(
+            gathered.memory, plan.artifacts or ArtifactMemory(), joined.memory, _resolved(plan), compiled.memory
+        ),
     )
 
 
