@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -194,3 +195,11 @@ def test_timeouts_that_nobody_said_cut_off_none_that_somebody_did(timeouts: Time
     assert {key: made[key] for key in made if key.endswith("timeout")} == expected
     limit = timeouts.backend_request_s
     assert made.get("retry_policy", {}).get("per_try_timeout") == (f"{limit:g}s" if limit else None)
+
+
+def test_a_missing_backend_of_grpc_is_unavailable() -> None:
+    """GRPCBackendRef; Envoy makes the gRPC status UNAVAILABLE of 503, and UNKNOWN of 500."""
+    shop = route("r", forward(None))
+    assert forward_action(shop, forward(None))["cluster_not_found_response_code"] == "INTERNAL_SERVER_ERROR"
+    grpc = replace(shop, match=replace(shop.match, grpc=True))
+    assert forward_action(grpc, forward(None))["cluster_not_found_response_code"] == "SERVICE_UNAVAILABLE"

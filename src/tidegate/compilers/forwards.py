@@ -30,7 +30,7 @@ def forward_action(route: Route, forward: Forward) -> JsonObject:
     host = set_host if set_host is not None else forward.host
     by_hash = isinstance(forward.affinity, CookieHash) and not remembers_backend(route)
     return {
-        **envoy.targets([_target(weighted) for weighted in forward.backends], by_hash=by_hash),
+        **envoy.targets([_target(weighted) for weighted in forward.backends], by_hash=by_hash, grpc=route.match.grpc),
         **_times(forward, has_program=route.program is not None),
         **_rewrite(route, forward),
         **({"host_rewrite_literal": host} if host is not None else {}),

@@ -8,7 +8,7 @@ from typing import Final
 from tidegate.envoy.resources import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
 
 NO_BACKEND: Final = "unresolved"
-"""The cluster that never exists: what is sent to it answers 500, if its route says so with
+"""The cluster that never exists: what is sent to it gets the answer that its route gives in
 `cluster_not_found_response_code`. The share of a backend reference that does not resolve goes there."""
 
 
@@ -46,7 +46,7 @@ def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
             action = route.get("route")
             if action is None:
                 continue
-            may_be_missing = action.get("cluster_not_found_response_code") == "INTERNAL_SERVER_ERROR"
+            may_be_missing = "cluster_not_found_response_code" in action
             weighted = action.get("weighted_clusters", {}).get("clusters", ())
             names = [action["cluster"]] if "cluster" in action else [entry["name"] for entry in weighted]
             for name in names:

@@ -37,13 +37,13 @@ class Target:
     """One cluster of a forward action."""
 
     cluster: str | None
-    """None is the share that answers 500."""
+    """None is the share of a reference that does not resolve."""
     weight: int
     changes: JsonObject = field(default_factory=dict)
     """Header changes and `host_rewrite_literal` for this share only."""
 
 
-def targets(to: Sequence[Target], *, by_hash: bool = False) -> JsonObject:
+def targets(to: Sequence[Target], *, by_hash: bool = False, grpc: bool = False) -> JsonObject:
     """Where a forward action sends: clusters by weight.
 
     `by_hash`: equal hashes (of the route's hash policy) go to the same cluster.
@@ -56,9 +56,10 @@ def targets(to: Sequence[Target], *, by_hash: bool = False) -> JsonObject:
             {"name": one.cluster or NO_BACKEND, "weight": one.weight, **one.changes} for one in _merged(positive)
         ]
         action = {"weighted_clusters": {"clusters": entries, **({"use_hash_policy": True} if by_hash else {})}}
-    # HTTPBackendRef: the share of a reference that does not resolve answers 500, not Envoy's 503.
-    missing = any(one.cluster is None for one in positive)
-    return {**action, **({"cluster_not_found_response_code": "INTERNAL_SERVER_ERROR"} if missing else {})}
+    if all(one.cluster is not None for one in positive):
+        return action
+    # The share of a reference that does not resolve: 500 (HTTPBackendRef), or the status UNAVAILABLE (GRPCBackendRef).
+    return {**action, "cluster_not_found_response_code": "SERVICE_UNAVAILABLE" if grpc else "INTERNAL_SERVER_ERROR"}
 
 
 def mirror(cluster: str, *, millionths: int) -> JsonObject:
