@@ -50,6 +50,11 @@ READINESS_PROBE: Final = info(
     "readiness-probe-left-out",
     "the readinessProbe of {deployment} is not asked of Service {service}: {reason}",
 )
+PROBE_PORT: Final = info(
+    "TG4722",
+    "health-check-port-left-out",
+    "{policy} asks port {port}, and a local process of Service {service} serves one port only: it is not asked",
+)
 
 RING_HASH: Final = warning(
     "TG4730", "ring-hash-not-in-crd", "{policy} has strategy ring-hash, which the CRD of the product does not list"
@@ -89,6 +94,7 @@ CODES: Final = (
     VERIFY_REPLACED,
     PROBE_WITHOUT_TLS,
     READINESS_PROBE,
+    PROBE_PORT,
     RING_HASH,
     AFFINITY_STRATEGY,
     TIMEOUT_SUPERSEDED,

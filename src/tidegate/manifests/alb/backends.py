@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.diagnostics import Found
+from tidegate.diagnostics.codes import alb as codes
 from tidegate.manifests.alb.affinity import services_with_affinity
 from tidegate.manifests.alb.backend_tls import speaks_tls, tls_of_port
 from tidegate.manifests.alb.health import Labelled, by_default, from_policy, from_readiness, labelled_deployments
 from tidegate.manifests.alb.holders import holder
-from tidegate.manifests.alb.judging import judge_health_check
+from tidegate.manifests.alb.judging import sound_health_checks
 from tidegate.manifests.alb.load_balancers import product_in_use
 from tidegate.manifests.alb.load_balancing import balancing_of, breaker_of
 from tidegate.manifests.alb.settings import BackendSettings
 from tidegate.manifests.alb.targets import NONE, ServicePolicies, policies_of_services
-from tidegate.manifests.endpoints import SliceLookup, slices_of
+from tidegate.manifests.endpoints import RunLookup, SliceLookup, runnable, slices_of
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.schema.alb import BackendLoadBalancingPolicy, HealthCheckPolicy
 from tidegate.manifests.schema.core import Service, ServicePort
@@ -56,6 +57,7 @@ def backend_settings(
     *,
     facts: ServiceFacts | None = None,
     slices: SliceLookup = slices_of,
+    runs: RunLookup = runnable,
 ) -> BackendSettings:
     """What policies say of one port. A Service or port that does not exist has nothing said of it."""
     known = service_facts(manifests, service) if facts is None else facts
@@ -71,7 +73,7 @@ def backend_settings(
         tls=tls.tls,
         load_balancing=_balancing(balancing, affine=known.affine),
         circuit_breaker=breaker_of(balancing.body.spec.circuit_breaker) if balancing and balancing.serves else None,
-        health_check=_health_check(manifests, owner, served, known, found, slices),
+        health_check=_health_check(manifests, owner, served, known, found, slices, runs),
     )
 
 
@@ -107,10 +109,23 @@ def _health_check(
     facts: ServiceFacts,
     found: Found,
     slices: SliceLookup,
+    runs: RunLookup,
 ) -> HealthCheck | None:
-    policy = holder(manifests, HealthCheckPolicy, facts.policies.health, service, port)
-    if policy is not None and not judge_health_check(policy, facts.policies, found):
-        return from_policy(policy, service, port, manifests)
+    sound = sound_health_checks(manifests, facts.policies)
+    policy = holder(manifests, HealthCheckPolicy, sound, service, port)
+    if policy is not None:
+        check = from_policy(policy, service, port, manifests)
+        if check.port is None or slices(manifests, service.name) or not runs(service, manifests):
+            return check
+        found.add(
+            codes.PROBE_PORT,
+            at=policy.at("spec", "default", "port"),
+            policy=policy.key,
+            port=check.port,
+            service=service.name,
+            notes=["Tidegate starts these processes, and sends to those that take connections"],
+        )
+        return None
     ready = from_readiness(manifests, service, port, facts.labelled, found)
     if ready is not None or not facts.product:
         return ready

@@ -209,7 +209,7 @@ def gateway_problem(manifests: Manifests, policy: Object[FrontendTLSPolicy], fou
             codes.TARGET_KIND,
             at=policy.at("spec", "targetRef", "kind" if wrong_kind else "group"),
             policy=policy.key,
-            kind=f"{target.kind} of group `{target.group}`",
+            kind=f"{target.kind} of group `{target.group}`" if target.group else target.kind,
             expected=f"a Gateway of group {GROUP}",
         )
         return Problem("ResolvedRefs", "InvalidKind" if wrong_kind else "InvalidGroup", finding.message)

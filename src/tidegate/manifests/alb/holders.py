@@ -63,7 +63,7 @@ def taken(policy: Object[Any], wanted: Wanted, target: object, other: Object[Any
         at=policy.at(*wanted.path),
         policy=policy.key,
         target=target,
-        other=other.key,
+        other=other.key if other.key.group == policy.key.group else f"{other.key} of {other.key.group}",
         notes=["the older policy has it; without timestamps, the first by namespace and name"],
         related=[Related(other.at("metadata", "name"), "attached here")],
     )

@@ -9,8 +9,9 @@ from tidegate.diagnostics.codes import alb as codes
 from tidegate.manifests.alb.conditions import Problem
 from tidegate.manifests.alb.holders import tls_policies
 from tidegate.manifests.alb.targets import ServicePolicies, wanted_by
-from tidegate.manifests.objects import Object
+from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.schema.alb import BackendLoadBalancingPolicy, HealthCheckPolicy
+from tidegate.model import ObjectKey
 
 
 def judge_health_check(
@@ -32,6 +33,16 @@ def judge_health_check(
         )
         return (Problem("ResolvedRefs", "BackendTLSPolicyNotFound", finding.message),)
     return ()
+
+
+def sound_health_checks(manifests: Manifests, policies: ServicePolicies) -> tuple[ObjectKey, ...]:
+    """The HealthCheckPolicies of a Service that have nothing wrong with them: only these can have it."""
+    return tuple(key for key in policies.health if _is_sound(manifests, key, policies))
+
+
+def _is_sound(manifests: Manifests, key: ObjectKey, policies: ServicePolicies) -> bool:
+    policy = manifests.get(HealthCheckPolicy, group=key.group, namespace=key.namespace, name=key.name)
+    return policy is not None and not judge_health_check(policy, policies, Found())
 
 
 def remark_on_balancing(policy: Object[BackendLoadBalancingPolicy], found: Found) -> None:

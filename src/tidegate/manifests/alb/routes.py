@@ -31,22 +31,24 @@ _INVALID_ROUTE: Final = {"HTTPRoute": "InvalidHTTPRoute", "GRPCRoute": "InvalidG
 def route_settings(
     manifests: Manifests, route: ObjectKey, found: Found, *, policies: Sequence[ObjectKey] | None = None
 ) -> RouteSettings:
-    """What the route's RoutePolicy says; nothing of one that is not accepted has an effect.
+    """What the oldest of the route's policies says that has nothing wrong with it; nothing of another has an effect.
 
     `policies` are `policies_of_routes(manifests, route.namespace)[route]`.
     """
     keys = policies_of_routes(manifests, route.namespace).get(route, ()) if policies is None else policies
-    for policy in _all(manifests, keys[:1]):
-        if judge_route_policy(manifests, policy, found):
-            return RouteSettings()
-        config = policy.body.spec.default
-        timeouts = config.timeouts if config else None
-        affinity = config.session_affinity if config else None
-        return RouteSettings(
-            Timeouts(timeouts.route_timeout) if timeouts and timeouts.route_timeout is not None else None,
-            _cookie(affinity) if affinity else None,
-        )
-    return RouteSettings()
+    policy = followed(manifests, keys, found)
+    config = policy.body.spec.default if policy is not None else None
+    timeouts = config.timeouts if config else None
+    affinity = config.session_affinity if config else None
+    return RouteSettings(
+        Timeouts(timeouts.route_timeout) if timeouts and timeouts.route_timeout is not None else None,
+        _cookie(affinity) if affinity else None,
+    )
+
+
+def followed(manifests: Manifests, keys: Sequence[ObjectKey], found: Found) -> Object[RoutePolicy] | None:
+    """The policy that a route follows."""
+    return next((each for each in _all(manifests, keys) if not judge_route_policy(manifests, each, found)), None)
 
 
 def _all(manifests: Manifests, keys: Sequence[ObjectKey]) -> Iterator[Object[RoutePolicy]]:
@@ -90,7 +92,7 @@ def _target_problem(
             codes.TARGET_KIND,
             at=policy.at("spec", "targetRef", "kind" if wrong_kind else "group"),
             policy=policy.key,
-            kind=f"{target.kind} of group `{target.group}`",
+            kind=f"{target.kind} of group `{target.group}`" if target.group else target.kind,
             expected=f"an HTTPRoute or a GRPCRoute of group {GROUP}",
         )
         return Problem("ResolvedRefs", "InvalidKind" if wrong_kind else "InvalidGroup", finding.message)

@@ -23,9 +23,9 @@ from tidegate.manifests.alb.frontend_tls import (
 )
 from tidegate.manifests.alb.frontend_tls import target_of as gateway_of
 from tidegate.manifests.alb.holders import conflict, tls_policies
-from tidegate.manifests.alb.judging import judge_health_check, remark_on_balancing
+from tidegate.manifests.alb.judging import judge_health_check, remark_on_balancing, sound_health_checks
 from tidegate.manifests.alb.load_balancers import load_balancer_status
-from tidegate.manifests.alb.routes import judge_route_policy, own_timeouts
+from tidegate.manifests.alb.routes import followed, judge_route_policy, own_timeouts
 from tidegate.manifests.alb.targets import (
     NONE,
     ServicePolicies,
@@ -170,7 +170,9 @@ def _health_problems(manifests: Manifests, policy: Object[HealthCheckPolicy], fo
     own = judge_health_check(policy, policies, found)
     if problem := target_problem(manifests, policy, wanted, missing="InvalidService", found=found):
         return (problem, *own)
-    return (*own, *_taken(manifests, policy, wanted, policies.health, found))
+    if own:
+        return own
+    return _taken(manifests, policy, wanted, sound_health_checks(manifests, policies), found)
 
 
 def _load_balancing(manifests: Manifests, policy: Object[BackendLoadBalancingPolicy], found: Found) -> JsonObject:
@@ -220,9 +222,12 @@ def _backend_tls(
             problems = (Problem("Accepted", reason, problem.message),)
         else:
             problems = _taken(manifests, policy, wanted, _policies(manifests, wanted.service).tls, found)
-        for gateway in sorted(ancestors_of_service.get(wanted.service, ())):
+        reached: frozenset[ObjectKey] = frozenset()
+        if (wanted.group, wanted.kind) == ("", "Service"):
+            reached = ancestors_of_service.get(wanted.service, reached)
+        for gateway in sorted(reached):
             by_gateway.setdefault(gateway, []).extend(problems)
-        if not ancestors_of_service.get(wanted.service) and problems:
+        if not reached and (problems or own):
             # No Gateway leads to it: the target itself is the only ancestor that there is to speak of.
             service = ObjectKey(wanted.group, wanted.kind, wanted.service.namespace, wanted.service.name)
             by_gateway.setdefault(service, []).extend(problems)
@@ -252,8 +257,9 @@ def _route(manifests: Manifests, policy: Object[RoutePolicy], found: Found) -> J
     if not problems:
         target = target_of(policy)
         keys = policies_of_routes(manifests, target.namespace).get(target, ())
-        if keys and keys[0] != policy.key:
-            problems = (_second(policy, target, keys[0], found),)
+        first = followed(manifests, keys, Found())
+        if first is not None and first.key != policy.key:
+            problems = (_second(policy, target, first.key, found),)
         elif own_timeouts(manifests, policy, found):
             accepted = "AcceptedWithTimeoutConflict"
     return {
