@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scripts.pages import expressions, identity, kinds, policies
+from scripts.pages import expressions, identity, kinds, policies, standards
 from tidegate.manifests.apiops.schema import ApiInformation, NamedValueInformation
 from tidegate.manifests.schema import Schema
 
@@ -29,6 +29,23 @@ what the API server writes is accepted unread.
 `a[]` is a list and `a{}` a map with keys of your own.
 Kinds of groups that are nobody's here (a Certificate, a Rollout of another project) are left alone,
 and an information says so.
+
+"""
+
+_FEATURES: Final = """\
+## Gateway API features
+
+Every feature name of the Gateway API's conformance suite, core and extended, of its standard channel (v1.6),
+and what is on its way there.
+
+"""
+
+_ALB: Final = """\
+## Application Gateway for Containers
+
+Every field of the kinds of `alb.networking.azure.io/v1`.
+Conditions and reasons are the product's; `tidegate status` shows them.
+A malformed policy that protects something (BackendTLSPolicy, FrontendTLSPolicy) closes what it targets.
 
 """
 
@@ -84,6 +101,8 @@ def render() -> str:
     return "\n".join(
         [
             _HEAD,
+            _FEATURES + standards.features(),
+            _ALB + standards.fields(),
             _KINDS + kinds.render(),
             _APIOPS + _apiops(),
             _POLICIES + policies.render(),

@@ -1,0 +1,27 @@
+"""The parts on the Gateway API's features and on Application Gateway for Containers' fields."""
+
+from __future__ import annotations
+
+from scripts.pages.standards import counted, features, fields, table
+from tidegate.manifests.schema.support import differs, no, yes
+
+
+def test_every_feature_has_its_row() -> None:
+    """With its verdict, and with the reason where there is one; the kind stands in its first row only."""
+    text = features()
+    assert "| HTTPRoute | `HTTPRoute` | yes |  |\n|  | `HTTPRouteDestinationPortMatching` | yes |" in text
+    assert "| `GatewayInfrastructurePropagation` | differs | read and checked" in text
+
+
+def test_every_kind_has_its_table() -> None:
+    """Field by field."""
+    text = fields()
+    assert "### HealthCheckPolicy (fields)\n\n| field |" in text
+    assert "| `spec.override` | no | as the product: the policy is not accepted (OverrideNotSupported) |" in text
+
+
+def test_rows_are_counted_in_words() -> None:
+    """What is honoured comes first."""
+    rows = {"a": (yes("a"), no("b", "why")), "b": (yes("c"), differs("d", "how"))}
+    assert counted(rows) == "2 yes, 1 no, 1 differs."
+    assert table(rows["a"]).endswith("| `a` | yes |  |\n| `b` | no | why |\n")
