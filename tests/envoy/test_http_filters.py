@@ -19,13 +19,19 @@ ROUTER = "envoy.filters.http.router"
 
 def test_policies_come_before_the_router_and_only_where_there_is_a_library() -> None:
     """What they answer is readable as what a backend answers; a session's endpoint is known before one is chosen."""
-    assert names(http_filters(runtime="-- lua")) == [CORS, LUA, STATEFUL_SESSION, ROUTER]
-    assert names(http_filters(runtime="")) == [CORS, STATEFUL_SESSION, ROUTER]
+    assert names(http_filters(runtime="-- lua", log_requests=False)) == [CORS, LUA, STATEFUL_SESSION, ROUTER]
+    assert names(http_filters(runtime="", log_requests=False)) == [CORS, STATEFUL_SESSION, ROUTER]
+
+
+def test_the_path_is_kept_for_the_log_before_anything_changes_it() -> None:
+    """And only for the log: nothing is kept where nothing is logged."""
+    assert names(http_filters(runtime="", log_requests=True))[0] == "envoy.filters.http.set_filter_state"
 
 
 def test_filters_are_off_until_a_route_turns_them_on() -> None:
     """A route without a program, CORS or sessions pays nothing."""
-    assert [one.get("disabled", False) for one in http_filters(runtime="-- lua")] == [True, True, True, False]
+    filters = http_filters(runtime="-- lua", log_requests=False)
+    assert [one.get("disabled", False) for one in filters] == [True, True, True, False]
     assert program_override(filter_context={"program": "d"})[LUA]["filter_context"] == {"program": "d"}
 
 

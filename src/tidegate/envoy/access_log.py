@@ -7,6 +7,15 @@ from typing import Final
 
 from tidegate.envoy.resources import JsonObject
 
+# Where the path is kept as the client sent it, before a route rewrites it. x-envoy-original-path would keep it too, and
+# tell backends.
+_PATH_KEY: Final = "tidegate.path"
+_PATH: Final = (
+    '%COALESCE({"operators": [{"command": "FILTER_STATE", "param": "' + _PATH_KEY + ':PLAIN"},'
+    # A request that was refused before any filter saw it.
+    ' {"command": "PATH", "param": "NQ:ORIG_OR_PATH"}]})%'
+)
+
 _FIELDS: Final = {
     "event": "gateway.request.served",
     "time": "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
@@ -14,7 +23,7 @@ _FIELDS: Final = {
     "method": "%REQ(:METHOD)%",
     "host": "%REQ(:AUTHORITY)%",
     # Never the query: tokens, keys and signatures travel there.
-    "path": "%PATH(NQ:ORIG_OR_PATH)%",
+    "path": _PATH,
     "protocol": "%PROTOCOL%",
     "status": "%RESPONSE_CODE%",
     "details": "%RESPONSE_CODE_DETAILS%",
@@ -47,6 +56,23 @@ _STREAM_FIELDS: Final = {
 def access_log() -> list[JsonObject]:
     """For the HTTP connection manager."""
     return _to_stdout(_FIELDS)
+
+
+def path_filter() -> JsonObject:
+    """The HTTP filter that keeps the path for the log; first of the chain, and only where requests are logged."""
+    return {
+        "name": "envoy.filters.http.set_filter_state",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config",
+            "on_request_headers": [
+                {
+                    "object_key": _PATH_KEY,
+                    "factory_key": "envoy.string",
+                    "format_string": {"text_format_source": {"inline_string": "%PATH(NQ:PATH)%"}},
+                }
+            ],
+        },
+    }
 
 
 def stream_access_log() -> list[JsonObject]:

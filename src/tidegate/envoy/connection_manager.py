@@ -26,7 +26,7 @@ def connection_manager(*, routes: str, runtime: str, log_requests: bool, verifie
             ".HttpConnectionManager",
             "stat_prefix": "gateway",
             "rds": {"route_config_name": routes, "config_source": ADS},
-            "http_filters": http_filters(runtime=runtime),
+            "http_filters": http_filters(runtime=runtime, log_requests=log_requests),
             "local_reply_config": local_reply_config(),
             **({"access_log": access_log()} if log_requests else {}),
             **_client(),

@@ -28,6 +28,7 @@ _MODULES: Final = (
     "envoy.extensions.filters.http.credential_injector.v3.credential_injector_pb2",
     "envoy.extensions.filters.http.lua.v3.lua_pb2",
     "envoy.extensions.filters.http.router.v3.router_pb2",
+    "envoy.extensions.filters.http.set_filter_state.v3.set_filter_state_pb2",
     "envoy.extensions.filters.http.stateful_session.v3.stateful_session_pb2",
     "envoy.extensions.filters.http.upstream_codec.v3.upstream_codec_pb2",
     "envoy.extensions.filters.listener.tls_inspector.v3.tls_inspector_pb2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tidegate.envoy.access_log import path_filter
 from tidegate.envoy.cors import cors_filter
 from tidegate.envoy.resources import ADS, JsonObject
 from tidegate.envoy.sessions import session_filter
@@ -14,9 +15,11 @@ PROOF_HEADER: Final = "X-Gateway-Authorization"
 """In which the gateway proves itself to a backend (design, section 8)."""
 
 
-def http_filters(*, runtime: str) -> list[JsonObject]:
+def http_filters(*, runtime: str, log_requests: bool) -> list[JsonObject]:
     """The filters of every listener. `runtime` is the Lua library that policy programs run in; "" if there is none."""
     return [
+        # Before anything could change the path.
+        *([path_filter()] if log_requests else []),
         # What a policy answers is readable by the same origins as what a backend answers.
         cors_filter(),
         # Policies decide before anything else sees the request: what they refuse costs nothing further.
