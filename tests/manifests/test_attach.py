@@ -5,9 +5,6 @@ from __future__ import annotations
 from compiling import TESTDATA_BASE, codes, compiled, key
 from tidegate.diagnostics import Span
 from tidegate.manifests.plan import NamedValueText
-from tidegate.manifests.routes import CLOSED, header_changes, matches_of
-from tidegate.manifests.schema.gateway_api import HTTPRouteRule
-from tidegate.model import HeaderChanges, PathMatch, PathMatchKind, RouteMatch
 
 SHOP = (TESTDATA_BASE / "shop.yaml").read_text("utf-8")
 ROUTE = """
@@ -44,13 +41,6 @@ def test_route_of_a_listener_in_conflict_is_no_second_finding() -> None:
     assert codes(compilation) == ["TG4208"]
     parent = compilation.statuses[key("HTTPRoute", "r")]["parents"][0]
     assert parent["conditions"][0]["reason"] == "NotAllowedByListeners"
-
-
-def test_rule_without_matches_takes_everything() -> None:
-    """HTTPRouteRule: the default is the prefix `/`; of headers with one name the first counts."""
-    assert list(matches_of(HTTPRouteRule())) == [RouteMatch(PathMatch(PathMatchKind.PREFIX, "/"))]
-    assert header_changes(HTTPRouteRule()) == (HeaderChanges(), HeaderChanges())
-    assert CLOSED.status == 503
 
 
 def test_named_values_that_are_secret_do_not_print() -> None:

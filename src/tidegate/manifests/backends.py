@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
 from tidegate.diagnostics import Found
 from tidegate.manifests.backend_ids import H2C, PASSTHROUGH, STREAMS, UDP, spoken_as
 from tidegate.manifests.endpoints import RunLookup, SliceLookup, endpoints_of, report_empty, runnable, slices_of
 from tidegate.manifests.objects import Manifests, Object
-from tidegate.manifests.references import Path, References
 from tidegate.manifests.schema.core import Service, ServicePort
-from tidegate.manifests.services import Client, port_of, service_face, why_not_outside
+from tidegate.manifests.services import port_of, service_face, why_not_outside
 from tidegate.model import (
     Backend,
     BackendId,
@@ -23,7 +22,6 @@ from tidegate.model import (
     HealthCheck,
     LoadBalancing,
     ObjectName,
-    WeightedBackend,
 )
 
 
@@ -110,42 +108,3 @@ def served_ports(service: Object[Service]) -> tuple[BackendId, ...]:
 def audience(service: ObjectName) -> str:
     """By which the gateway proves itself to a Service."""
     return f"{service.name}.{service.namespace}.svc"
-
-
-@dataclass
-class Backends:
-    """Resolves references and remembers every backend that one of them named; one for each compilation."""
-
-    manifests: Manifests
-    replicas: Mapping[ObjectName, tuple[Endpoint, ...]]
-    run_workloads: bool
-    found: Found
-    named: dict[BackendId, Backend] = field(default_factory=dict)
-
-    def resolve(self, route: Object[Any], reference: Any, path: Path) -> tuple[WeightedBackend, str]:
-        """One reference with its weight, and the reason of ResolvedRefs: "ResolvedRefs" when all is well."""
-        references = References(self.manifests, route, self.found)
-        id_, verdict = references.resolve(reference, path, Client.HTTP)
-        if id_ is not None:
-            self.build(id_)
-        return WeightedBackend(id_, reference.weight), verdict.reason
-
-    def serve(self, service: Object[Service], port: ServicePort) -> BackendId | None:
-        """The backend of a Service port that something other than a reference names; None for what is no HTTP."""
-        id_ = BackendId(service.name, port.port)
-        if id_ not in served_ports(service):
-            return None
-        self.build(id_)
-        return id_
-
-    def build(self, id_: BackendId) -> None:
-        """Make sure that a backend is there."""
-        if id_ not in self.named:
-            self.named[id_] = build_backend(
-                self.manifests,
-                id_,
-                settings=None,
-                replicas=self.replicas,
-                run_workloads=self.run_workloads,
-                found=self.found,
-            )

@@ -87,8 +87,10 @@ def report_empty(
         if (port.name or "") not in names:
             shown = " and ".join(f"`{name}`" if name else "a nameless one" for name in names) or "none"
             label = f"its EndpointSlices have no port `{port.name or ''}`; they have {shown}"
-        else:
+        elif any(each.body.endpoints for each in own):
             label = "none of its endpoints is ready"
+        else:
+            label = "its EndpointSlices have no endpoints"
     elif runs(service, manifests):
         return
     else:

@@ -6,23 +6,18 @@ redirect), and `Rule.under` what an attached policy says where the rule itself i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar
 
 from tidegate.diagnostics import Code
 from tidegate.manifests.precedence import Rank
 from tidegate.manifests.references import RESOLVED, UNSERVED, Path, References, Verdict
-from tidegate.manifests.schema.gateway_api import HTTPHeaderFilter, HTTPRouteMatch, HTTPRouteRule
 from tidegate.model import (
     CookieHash,
     Cors,
     Forward,
-    HeaderChange,
     HeaderChanges,
-    HeaderMatch,
-    PathMatch,
-    PathMatchKind,
     Redirect,
     Respond,
     RouteMatch,
@@ -208,48 +203,3 @@ def _at_port(backend: WeightedBackend, listener: int) -> WeightedBackend:
     if filters is None or filters.redirect is None:
         return backend
     return replace(backend, filters=replace(filters, redirect=_with_port(filters.redirect, listener)))
-
-
-def action_of(route: Any, index: int, backends: Any) -> tuple[Forward, str]:
-    """Where a rule sends its requests, and the first reason why a reference does not resolve."""
-    weighted = []
-    reason = "ResolvedRefs"
-    for position, reference in enumerate(route.body.spec.rules[index].backend_refs):
-        backend, said = backends.resolve(route, reference, ("spec", "rules", index, "backendRefs", position))
-        weighted.append(backend)
-        if reason == "ResolvedRefs":
-            reason = said
-    return Forward(tuple(weighted)), reason
-
-
-def matches_of(rule: HTTPRouteRule) -> Iterator[RouteMatch]:
-    """The rule's matches; without any, every request (HTTPRouteRule: prefix match on "/")."""
-    for match in rule.matches or (HTTPRouteMatch(),):
-        headers: dict[str, str] = {}
-        for header in match.headers:
-            headers.setdefault(header.name.lower(), header.value)
-        value = match.path.value
-        if match.path.type == "PathPrefix":
-            value = value.rstrip("/") or "/"
-        yield RouteMatch(
-            PathMatch(PathMatchKind(match.path.type), value),
-            tuple(HeaderMatch(name, text) for name, text in headers.items()),
-            match.method,
-        )
-
-
-def header_changes(rule: HTTPRouteRule) -> tuple[HeaderChanges, HeaderChanges]:
-    """Changes of the request's and of the response's headers."""
-    request = next((f.request_header_modifier for f in rule.filters if f.request_header_modifier), None)
-    response = next((f.response_header_modifier for f in rule.filters if f.response_header_modifier), None)
-    return _changes(request), _changes(response)
-
-
-def _changes(filter_: HTTPHeaderFilter | None) -> HeaderChanges:
-    if filter_ is None:
-        return HeaderChanges()
-    return HeaderChanges(
-        tuple(HeaderChange(h.name, h.value) for h in filter_.set),
-        tuple(HeaderChange(h.name, h.value) for h in filter_.add),
-        tuple(filter_.remove),
-    )
