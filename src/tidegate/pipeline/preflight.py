@@ -6,26 +6,58 @@ that wants either would never see it. It names the method in Access-Control-Requ
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from tidegate.manifests import RoutePlan
 from tidegate.manifests.plan import Precedence
 from tidegate.model import HeaderMatch, Route
 
 _REQUEST_METHOD = "access-control-request-method"
+_FEW: Final = 20
+"""Sorting all is quicker where more than one of so many is new."""
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 
 
-def with_preflights(routes: Sequence[tuple[RoutePlan, Route]]) -> tuple[Route, ...]:
-    """The routes in order of precedence, each followed by those for its preflights where its program answers them."""
-    ranked: list[tuple[Precedence, int, Route]] = []
-    for plan, route in routes:
-        ranked.append((plan.precedence, 0, route))
-        if plan.preflight and route.program is not None and route.program.handles_preflight:
-            ranked += [(plan.precedence, 1, each) for each in _preflights(route)]
-    # A preflight route stands right behind its own: what is more specific than that one comes before both.
-    return tuple(route for _, _, route in sorted(ranked, key=lambda each: each[:2]))
+class Ranked(NamedTuple):
+    """A route with its place among those of its listener."""
+
+    key: tuple[Precedence, int]
+    """The smaller wins."""
+    plan: RoutePlan
+    route: Route
+
+
+def ranked(plan: RoutePlan, route: Route) -> list[Ranked]:
+    """A route, followed by those for its preflights where its program answers them."""
+    routes = [route]
+    if plan.preflight and route.program is not None and route.program.handles_preflight:
+        # They stand right behind their own: what is more specific than that one comes before all of them.
+        routes += _preflights(route)
+    return [Ranked((plan.precedence, index), plan, each) for index, each in enumerate(routes)]
+
+
+def merged(kept: Sequence[Ranked], new: Sequence[Ranked]) -> tuple[tuple[Ranked, ...], bool]:
+    """All in order of precedence, and whether two have the same one (they stay in the order of `new`).
+
+    `kept` are in order, and no two of them have the same precedence.
+    """
+    if len(new) * _FEW > len(kept):
+        rows = sorted((*kept, *new), key=_key)
+        return tuple(rows), any(one.key == other.key for one, other in pairwise(rows))
+    rows, ambiguous = list(kept), False
+    for each in new:
+        place = bisect_left(rows, each.key, key=_key)
+        ambiguous = ambiguous or (place < len(rows) and rows[place].key == each.key)
+        rows.insert(place, each)
+    return tuple(rows), ambiguous
+
+
+def _key(each: Ranked) -> tuple[Precedence, int]:
+    return each.key
 
 
 def _preflights(route: Route) -> list[Route]:

@@ -6,14 +6,15 @@ last good version; where there is none, what it covers answers 503.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tidegate.diagnostics import Diagnostic, Found
-from tidegate.manifests import GatewayPlan, Level, Plan, PolicySource, RoutePlan, Scope, ScopeId
+from tidegate.manifests import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
 from tidegate.manifests.routes import CLOSED
-from tidegate.model import Gateway, Listener, ObjectKey, PolicyProgram, Route
-from tidegate.pipeline.preflight import with_preflights
+from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, PolicyProgram, Route
+from tidegate.pipeline.preflight import Ranked, merged, ranked
 from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, limit_document, read_document
 from tidegate.sources import Source
 
@@ -37,8 +38,23 @@ class Built:
     """What the documents of nested scopes came to."""
 
     documents: tuple[PolicyDocument, ...]
+    """As they were read."""
     program: PolicyProgram | None
     diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class JoinedListener:
+    """One listener with its policies."""
+
+    plan: ListenerPlan
+    routes: tuple[Ranked, ...]
+    """In order of precedence."""
+    ambiguous: bool
+    """Whether two of them have the same precedence: then the order of the plan decides."""
+    uses: Mapping[Scopes, int]
+    """How many of its routes are under which scopes."""
+    listener: Listener
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,9 @@ class PolicyMemory:
     good: Mapping[ScopeId, PolicyDocument] = field(default_factory=dict)
     built: Mapping[Scopes, Built] = field(default_factory=dict)
     good_programs: Mapping[Scopes, PolicyProgram] = field(default_factory=dict)
+    listeners: Mapping[tuple[ObjectName, str], JoinedListener] = field(default_factory=dict)
+    gateways: Mapping[ObjectName, tuple[Gateway, Gateway]] = field(default_factory=dict)
+    """Each as it was planned, and with its listeners."""
 
 
 @dataclass(frozen=True)
@@ -63,36 +82,47 @@ class Joined:
 
 
 def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
-    """Read every document, build every program, and give each route its own."""
+    """Read every document, build every program, and give each route its own.
+
+    What is under no changed document, and is planned as it was, is the very object that it was.
+    """
     values = {name: NamedValue(name, v.value, v.secret) for name, v in plan.named_values.items()}
-    reads = {id_: _read(source, values, before.reads.get(id_)) for id_, source in sorted(plan.policies.items())}
+    texts = tuple((v.name, v.value, v.secret) for _, v in sorted(values.items()))
+    reads = {id_: _read(policy, values, texts, before.reads.get(id_)) for id_, policy in sorted(plan.policies.items())}
     documents: dict[ScopeId, PolicyDocument] = {}
     for id_, read in reads.items():
-        found.extend(read.diagnostics)
+        if read.diagnostics:
+            found.extend(read.diagnostics)
         document = read.document if read.document is not None else before.good.get(id_)
         if document is not None:
             documents[id_] = document
-    joiner = _Joiner(documents, before, found)
+    joiner = _Joiner(documents, before)
     gateways = tuple(joiner.gateway(each) for each in plan.gateways)
+    memory = joiner.memory(reads)
+    for built in memory.built.values():
+        if built.diagnostics:
+            found.extend(built.diagnostics)
     broken = {
         policy.owner: id_ in documents
         for id_, policy in plan.policies.items()
         if policy.owner is not None and reads[id_].document is None
     }
-    return Joined(gateways, broken, PolicyMemory(reads, documents, joiner.built, joiner.good))
+    return Joined(gateways, broken, memory)
 
 
-def _read(policy: PolicySource, values: Mapping[str, NamedValue], before: Read | None) -> Read:
+def _read(policy: PolicySource, values: Mapping[str, NamedValue], texts: object, before: Read | None) -> Read:
     if policy.limits:
-        return Read(None, limit_document(policy.limits, span=policy.span), ())
-    source = policy.source
-    if source is None:
+        key: object = (policy.limits, policy.span)
+    elif policy.source is not None:
+        key = (_place(policy.source), texts)
+    else:
         return Read(None, None, ())
-    key = (_place(source), tuple((v.name, v.value, v.secret) for _, v in sorted(values.items())))
     if before is not None and before.key == key:
         return before
+    if policy.limits:
+        return Read(key, limit_document(policy.limits, span=policy.span), ())
     found = Found()
-    document = read_document(source, named_values=values, found=found)
+    document = read_document(policy.source, named_values=values, found=found) if policy.source is not None else None
     return Read(key, document, found.sorted())
 
 
@@ -100,59 +130,134 @@ def _place(source: Source) -> tuple[object, ...]:
     return (source.path, source.digest, source.lines_before, source.columns_before, source.within)
 
 
-@dataclass
 class _Joiner:
-    documents: Mapping[ScopeId, PolicyDocument]
-    before: PolicyMemory
-    found: Found
-    built: dict[Scopes, Built] = field(default_factory=dict)
-    good: dict[Scopes, PolicyProgram] = field(default_factory=dict)
+    """One run over all gateways of a plan."""
+
+    def __init__(self, documents: Mapping[ScopeId, PolicyDocument], before: PolicyMemory) -> None:
+        self._documents = documents
+        self._before = before
+        self._changed = {
+            id_ for id_ in documents.keys() | before.good.keys() if documents.get(id_) is not before.good.get(id_)
+        }
+        self._built: dict[Scopes, Built | None] = {}
+        self._listeners: dict[tuple[ObjectName, str], JoinedListener] = {}
+        self._gateways: dict[ObjectName, tuple[Gateway, Gateway]] = {}
 
     def gateway(self, plan: GatewayPlan) -> Gateway:
-        listeners = tuple(self._listener(each.listener, each.routes) for each in plan.listeners)
-        return replace(plan.gateway, listeners=listeners)
+        listeners = tuple(self._listener(plan.gateway.name, each) for each in plan.listeners)
+        planned, made = self._before.gateways.get(plan.gateway.name, (None, None))
+        if (
+            made is None
+            or planned != plan.gateway
+            or len(made.listeners) != len(listeners)
+            or any(old is not new for old, new in zip(made.listeners, listeners, strict=True))
+        ):
+            made = replace(plan.gateway, listeners=listeners)
+        self._gateways[plan.gateway.name] = (plan.gateway, made)
+        return made
 
-    def _listener(self, listener: Listener, plans: Sequence[RoutePlan]) -> Listener:
-        routes = [(plan, self._route(plan)) for plan in plans]
-        return replace(listener, routes=with_preflights(routes))
+    def memory(self, reads: Mapping[ScopeId, Read]) -> PolicyMemory:
+        """What the next run begins with."""
+        before, listeners = self._before, self._listeners
+        uses = {key: each.uses for key, each in listeners.items()}
+        built, good = before.built, before.good_programs
+        if (
+            self._changed
+            or uses.keys() != before.listeners.keys()
+            or any(each is not before.listeners[key].uses for key, each in uses.items())
+        ):
+            used = dict.fromkeys(scopes for each in uses.values() for scopes in each)
+            made = {scopes: self._build(scopes) for scopes in used}
+            built = {scopes: each for scopes, each in made.items() if each is not None}
+            programs = {scopes: self._program(scopes) for scopes in built}
+            good = {scopes: program for scopes, program in programs.items() if program is not None}
+        return PolicyMemory(reads, self._documents, built, good, listeners, self._gateways)
+
+    def _listener(self, gateway: ObjectName, plan: ListenerPlan) -> Listener:
+        before = self._before.listeners.get((gateway, plan.listener.name))
+        made = before if before is not None and self._is_same(plan, before) else self._join(plan, before)
+        self._listeners[gateway, plan.listener.name] = made
+        return made.listener
+
+    def _is_same(self, plan: ListenerPlan, before: JoinedListener) -> bool:
+        # Equal tuples of the very same plans are told at a glance.
+        return (
+            plan.listener == before.plan.listener
+            and plan.routes == before.plan.routes
+            and not (self._changed and any(map(self._is_affected, before.uses)))
+        )
+
+    def _is_affected(self, scopes: Scopes) -> bool:
+        return any(scope.id in self._changed for scope in scopes)
+
+    def _join(self, plan: ListenerPlan, before: JoinedListener | None) -> JoinedListener:
+        planned = {id(each) for each in plan.routes}
+        last = before.plan.routes if before is not None else ()
+        were = {id(each) for each in last}
+        kept: Sequence[Ranked] = ()
+        if before is not None and not before.ambiguous:
+            affected = {scopes for scopes in before.uses if self._is_affected(scopes)} if self._changed else ()
+            kept = [
+                each
+                for each in before.routes
+                if id(each.plan) in planned and not (affected and _scopes(each.plan) in affected)
+            ]
+        known = {id(each.plan) for each in kept}
+        new = [one for each in plan.routes if id(each) not in known for one in ranked(each, self._route(each))]
+        routes, ambiguous = merged(kept, new)
+        if ambiguous and kept:
+            new = [one for each in plan.routes for one in ranked(each, self._route(each))]
+            routes, ambiguous = merged((), new)
+        uses = Counter(before.uses if before is not None else ())
+        uses.subtract(_scopes(each) for each in last if id(each) not in planned and _has_program(each))
+        uses.update(_scopes(each) for each in plan.routes if id(each) not in were and _has_program(each))
+        left: Mapping[Scopes, int] = +uses
+        if before is not None and left.keys() == before.uses.keys() and left == before.uses:
+            left = before.uses
+        listener = replace(plan.listener, routes=tuple([each.route for each in routes]))
+        return JoinedListener(plan, routes, ambiguous, left, listener)
 
     def _route(self, plan: RoutePlan) -> Route:
-        if plan.closed or not plan.scopes:
+        if not _has_program(plan):
             return plan.route
-        program = self._program(plan)
+        program = self._program(_scopes(plan))
         if program is None:
             return replace(plan.route, action=CLOSED)
         return replace(plan.route, program=program)
 
-    def _program(self, plan: RoutePlan) -> PolicyProgram | None:
-        scopes = plan.scopes
-        if scopes[0].level is not Level.GLOBAL:
-            scopes = (_DEFAULT, *scopes)
-        if scopes not in self.built:
-            documents = self._documents(scopes)
-            if documents is None:
-                return None
-            self.built[scopes] = self._build(scopes, documents)
-            self.found.extend(self.built[scopes].diagnostics)
-        program = self.built[scopes].program or self.before.good_programs.get(scopes)
-        if program is not None:
-            self.good[scopes] = program
-        return program
+    def _program(self, scopes: Scopes) -> PolicyProgram | None:
+        built = self._build(scopes)
+        if built is None:
+            return None
+        return built.program or self._before.good_programs.get(scopes)
 
-    def _documents(self, scopes: Scopes) -> tuple[PolicyDocument, ...] | None:
-        """The documents of nested scopes, widest first; None when one was never readable."""
+    def _build(self, scopes: Scopes) -> Built | None:
+        """What the documents of nested scopes, widest first, come to; None when one was never readable."""
+        if scopes not in self._built:
+            self._built[scopes] = self._built_of(scopes)
+        return self._built[scopes]
+
+    def _built_of(self, scopes: Scopes) -> Built | None:
         documents = []
         for scope in scopes:
-            document = DEFAULT_GLOBAL if scope is _DEFAULT else self.documents.get(scope.id)
+            document = DEFAULT_GLOBAL if scope is _DEFAULT else self._documents.get(scope.id)
             if document is None:
                 return None
-            documents.append(replace(document, scope=scope.level))
-        return tuple(documents)
-
-    def _build(self, scopes: Scopes, documents: tuple[PolicyDocument, ...]) -> Built:
-        last = self.before.built.get(scopes)
-        if last is not None and last.documents == documents:
+            documents.append(document)
+        last = self._before.built.get(scopes)
+        if last is not None and last.documents == tuple(documents):
             return last
         found = Found()
-        program = build_program(documents, found=found)
-        return Built(documents, program, found.sorted())
+        nested = [replace(document, scope=scope.level) for document, scope in zip(documents, scopes, strict=True)]
+        program = build_program(nested, found=found)
+        return Built(tuple(documents), program, found.sorted())
+
+
+def _has_program(plan: RoutePlan) -> bool:
+    return bool(plan.scopes) and not plan.closed
+
+
+def _scopes(plan: RoutePlan) -> Scopes:
+    if plan.scopes and plan.scopes[0].level is not Level.GLOBAL:
+        return (_DEFAULT, *plan.scopes)
+    return plan.scopes
