@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from tidegate.manifests.alb import FrontendTls
 from tidegate.manifests.asking import Ask
+from tidegate.manifests.attached import listener_policy
 from tidegate.manifests.certificates import resolve_certificates
 from tidegate.manifests.client_validation import ClientState, client_validation
 from tidegate.manifests.gateway_listeners import listener
-from tidegate.manifests.listeners import ListenerId, find_owner
+from tidegate.manifests.listeners import ListenerId, find_owner, gateway_key
 from tidegate.model import Certificate, ListenerTls, Protocol
 
 
@@ -38,9 +40,26 @@ def listener_tls(ask: Ask, id_: ListenerId) -> TlsState:
     owner = find_owner(ask.manifests, id_.owner)
     certificates, resolved, message = resolve_certificates(owner, id_.position, ask)
     served = TlsState(certificates=certificates, usable=bool(certificates), resolved=resolved, message=message)
-    if state.spec.protocol != Protocol.HTTPS:
-        return served
-    return _checking_clients(served, ask.call(client_validation, id_.gateway, state.spec.port))
+    if state.spec.protocol == Protocol.HTTPS:
+        served = _checking_clients(served, ask.call(client_validation, id_.gateway, state.spec.port))
+    # A policy names listeners of its Gateway, not those of a ListenerSet, which may have the same names.
+    named = state.spec.name if id_.owner == gateway_key(id_.gateway) else ""
+    return _as_policy_says(served, ask.call(listener_policy, id_.gateway, named))
+
+
+def _as_policy_says(state: TlsState, policy: FrontendTls) -> TlsState:
+    if policy.closed:
+        reason = state.accepted if state.accepted != "Accepted" else "NoValidCACertificate"
+        return replace(state, usable=False, accepted=reason, message=state.message or policy.why_closed)
+    if policy.tls is None:
+        return state
+    # The product's policy asks for certificates where it says so; where it does not, the Gateway may.
+    validation = policy.tls.client_validation or state.tls.client_validation
+    return replace(
+        state,
+        tls=replace(policy.tls, client_validation=validation),
+        insecure=validation is not None and validation.optional,
+    )
 
 
 def _checking_clients(state: TlsState, clients: ClientState) -> TlsState:
