@@ -309,3 +309,4 @@ def test_random_programs(program: tuple[Expression, ...], edits: list[dict[str, 
         memo, inputs = now.finish(), new
         assert _told(memo) == _told(scratch.finish())
         assert {n.key for n in memo.nodes.values()} == set(memo.nodes)
+        assert len(memo.nodes) == len(set(memo.nodes))

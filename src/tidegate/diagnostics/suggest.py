@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 _MAX_DISTANCE: Final = 2
+_MANY: Final = 200
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
@@ -15,12 +16,22 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """
     limit = min(_MAX_DISTANCE, max(1, len(name) // 2)) if len(name) > 3 else 1
     best: tuple[int, str] | None = None
-    for candidate in sorted(candidates):
+    for candidate in _likely(name, sorted(candidates)):
         distance = 0 if candidate.lower() == name.lower() else _distance(name.lower(), candidate.lower(), limit)
         # Two edits of a three-letter word make a different word.
         if distance <= min(limit, len(candidate) // 2) and (best is None or distance < best[0]):
             best = (distance, candidate)
     return best[1] if best else None
+
+
+def _likely(name: str, candidates: list[str]) -> list[str]:
+    """All of a few. Of many, those that have one half of the name: comparing thousands letter by letter takes long, and
+    whoever made one mistake has the other half right."""
+    if len(candidates) <= _MANY:
+        return candidates
+    head, tail = name[: len(name) // 2].lower(), name[len(name) // 2 :].lower()
+    likely = [each for each in candidates if each.lower().startswith(head) or each.lower().endswith(tail)]
+    return [each for each in likely if abs(len(each) - len(name)) <= _MAX_DISTANCE][:_MANY]
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Incremental computation: functions that are asked again only when something that they looked at has changed.
 
-Reading order: `queries` (the engine), `chunks` (many items, of which few change at a time). It knows nothing of
-manifests: what the inputs are, and which of them changed, is its user's.
+Reading order: `queries` (the engine), `layered` (its tables), `chunks` (many items, of which few change at a time). It
+knows nothing of manifests: what the inputs are, and which of them changed, is its user's.
 """
 
 from tidegate.incremental.chunks import Chunk, chunked

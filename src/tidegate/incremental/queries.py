@@ -13,8 +13,9 @@ the inputs; it begins with the `Memo` of the revision before and with the inputs
   with it.
 - **Forgetting.** What nothing needs any more when the revision ends is dropped.
 
-A memo is never changed: a revision works on its own copy of the tables, so one that fails, whatever the reason, leaves
-no trace, and two revisions may begin with the same memo. An exception in a query ends its revision for good.
+A memo is never changed: a revision works on its own copy of the tables (`layered`), so one that fails, whatever the
+reason, leaves no trace, and two revisions may begin with the same memo. An exception in a query ends its revision for
+good.
 
 The contract of queries: they depend on nothing but their arguments and what they read through the context; arguments
 and answers are immutable (or treated so) and comparable.
@@ -27,6 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from tidegate.diagnostics import Diagnostic, Found
+from tidegate.incremental.layered import Layered
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -67,11 +69,11 @@ class _Answer:
 class Memo:
     """What one revision hands to the next. Opaque, and never changed."""
 
-    nodes: dict[Hashable, _Node] = field(default_factory=dict)
-    answers: dict[_Node, _Answer] = field(default_factory=dict)
-    readers: dict[_Node, set[_Node]] = field(default_factory=dict)
+    nodes: Layered[Hashable, _Node] = field(default_factory=Layered)
+    answers: Layered[_Node, _Answer] = field(default_factory=Layered)
+    readers: Layered[_Node, set[_Node]] = field(default_factory=Layered)
     """The reverse of needs."""
-    findings: dict[_Node, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    findings: Layered[_Node, tuple[Diagnostic, ...]] = field(default_factory=Layered)
     """Of the queries that have any."""
     roots: frozenset[_Node] = frozenset()
     """What was called from outside any query."""
@@ -90,7 +92,7 @@ class Memo:
 
     def __iter__(self) -> Iterator[str]:
         """Every query that is remembered, for tests and for the curious."""
-        return iter(sorted(repr(node) for node in self.answers))
+        return iter(sorted(map(repr, self.answers)))
 
 
 class Frame:
@@ -125,10 +127,10 @@ class Revision(Generic[C]):
 
     def __init__(self, before: Memo, changed: Iterable[Hashable], context: Callable[[Revision[C], Frame], C]) -> None:
         self._context = context
-        self._nodes = dict(before.nodes)
-        self._answers = dict(before.answers)
-        self._readers = dict(before.readers)
-        self._findings = dict(before.findings)
+        self._nodes = before.nodes.copy()
+        self._answers = before.answers.copy()
+        self._readers = before.readers.copy()
+        self._findings = before.findings.copy()
         self._old_roots = before.roots
         self._roots: set[_Node] = set()
         self._own: set[_Node] = set()
@@ -148,7 +150,7 @@ class Revision(Generic[C]):
         concerned: set[_Node] = set()
         spreading = list(moved)
         while spreading:
-            for reader in self._readers.get(spreading.pop(), ()):
+            for reader in self._readers.get(spreading.pop()) or ():
                 if reader not in concerned:
                     concerned.add(reader)
                     spreading.append(reader)
@@ -159,7 +161,7 @@ class Revision(Generic[C]):
         own = ("input", key)
         node = self._nodes.get(own)
         if node is None:
-            node = self._nodes[own] = _Node(own, None, ())
+            self._nodes[own] = node = _Node(own, None, ())
         return node
 
     def call(self, query: Callable[[C, *Ts], T], /, *arguments: *Ts) -> T:
@@ -172,20 +174,22 @@ class Revision(Generic[C]):
         key = (query, arguments)
         node = self._nodes.get(key)
         if node is None:
-            node = self._nodes[key] = _Node(key, query, arguments)
+            self._nodes[key] = node = _Node(key, query, arguments)
         if self._frames:
             self._frames[-1].needs(node)
         else:
             self._roots.add(node)
-        if node in self._doubtful or node not in self._answers:
+        answer = self._answers.get(node)
+        if answer is None or node in self._doubtful:
             try:
                 self._settle(node)
             except BaseException:
                 # Whoever caught this and went on would have an answer that rests on something unknown.
                 self._ended = "a revision in which a query failed answers nothing more"
                 raise
-        answer: T = self._answers[node].value
-        return answer
+            answer = self._answers.get(node)
+        value: T = answer.value  # type: ignore[union-attr]  # a query that has settled has an answer
+        return value
 
     def _settle(self, node: _Node) -> None:
         if node in self._running:
@@ -227,7 +231,7 @@ class Revision(Generic[C]):
         if found:
             self._findings[node] = found
         else:
-            self._findings.pop(node, None)
+            self._findings.pop(node)
         self._rewire(node, old.needs if old is not None else (), frame.needed)
 
     def _rewire(self, node: _Node, before: tuple[_Node, ...], now: tuple[_Node, ...]) -> None:
@@ -242,10 +246,11 @@ class Revision(Generic[C]):
 
     def _readers_of(self, node: _Node) -> set[_Node]:
         """Its readers, as a set that may be changed."""
-        if node not in self._own:
+        readers = self._readers.get(node)
+        if readers is None or node not in self._own:
             self._own.add(node)
-            self._readers[node] = set(self._readers.get(node, ()))
-        return self._readers[node]
+            self._readers[node] = readers = set(readers or ())
+        return readers
 
     def _drop_reader(self, node: _Node, reader: _Node) -> None:
         readers = self._readers_of(node)
@@ -264,12 +269,14 @@ class Revision(Generic[C]):
             node = loose.pop()
             if self._readers.get(node) or node in self._roots:
                 continue
-            if self._nodes.pop(node.key, None) is None:
+            if self._nodes.pop(node.key) is None:
                 continue
-            self._readers.pop(node, None)
-            self._findings.pop(node, None)
-            answer = self._answers.pop(node, None)
+            self._readers.pop(node)
+            self._findings.pop(node)
+            answer = self._answers.pop(node)
             for need in answer.needs if answer is not None else ():
                 self._readers_of(need).discard(node)
                 loose.append(need)
+        for table in (self._nodes, self._answers, self._readers, self._findings):
+            table.settle()
         return Memo(self._nodes, self._answers, self._readers, self._findings, frozenset(self._roots))

@@ -111,7 +111,8 @@ def wanted_ports(ask: Ask, name: ObjectName) -> tuple[tuple[int, bool], ...]:
 
 def served_gateways(ask: Ask) -> tuple[ObjectName, ...]:
     """The Gateways that are ours, sorted by name."""
-    return tuple(g.name for g in ask.manifests.of(Gateway) if ask.call(controller, g.name) is not None)
+    names = (ObjectName(key.namespace, key.name) for key in ask.manifests.keys(Gateway))
+    return tuple(name for name in names if ask.call(controller, name) is not None)
 
 
 def placements(ask: Ask) -> dict[ObjectName, Placement]:

@@ -113,6 +113,14 @@ class TrackedManifests(Manifests):
         self._reads(("of", schema))
         return self._manifests.of(schema)
 
+    def keys(self, schema: type[Resource]) -> tuple[ObjectKey, ...]:
+        self._reads(("keys", schema))
+        return self._manifests.keys(schema)
+
+    def find(self, key: ObjectKey) -> AnyObject | None:
+        self._reads(("object", key))
+        return self._manifests.find(key)
+
     def in_namespace(self, schema: type[R], namespace: str) -> tuple[Object[R], ...]:
         self._reads(("in", schema, namespace))
         return self._manifests.in_namespace(schema, namespace)
@@ -162,10 +170,12 @@ def changed_inputs(before: Inputs, now: Inputs) -> Iterator[Hashable]:
         yield ("refused",)
     for key in keys:
         yield ("object", key)
-        for each in (old.find(key), new.find(key)):
-            if each is not None:
-                yield ("of", type(each.body))
-                yield ("in", type(each.body), key.namespace)
+        versions = [each for each in (old.find(key), new.find(key)) if each is not None]
+        for each in versions:
+            yield ("of", type(each.body))
+            yield ("in", type(each.body), key.namespace)
+            if len(versions) == 1:
+                yield ("keys", type(each.body))
         if (key in old.refused) != (key in new.refused):
             yield ("refused", key.kind, key.namespace)
     yield from _changed_entries("replicas", before.replicas, now.replicas)
@@ -180,11 +190,12 @@ def _changed_entries(name: str, before: Mapping[Any, Any], now: Mapping[Any, Any
     """The keys of entries that differ, and of the mapping itself where other entries are there."""
     if before is now:
         return
-    if before.keys() != now.keys():
+    get = before.get
+    suspects = [key for key, value in now.items() if get(key) is not value]
+    if len(before) != len(now) or any(key not in before for key in suspects):
         yield (name,)
-    for key, value in now.items():
-        other = before.get(key)
-        if other is not value and other != value:
+        for key in before.keys() - now.keys():
             yield (name, key)
-    for key in before.keys() - now.keys():
-        yield (name, key)
+    for key in suspects:
+        if get(key) != now[key]:
+            yield (name, key)

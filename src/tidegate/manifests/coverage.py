@@ -20,7 +20,7 @@ from tidegate.manifests.conditions import POLICY, JsonObject, condition
 from tidegate.manifests.listeners import ListenerId, gateway_key
 from tidegate.manifests.objects import Object, State, text_of
 from tidegate.manifests.plan import Level, PolicySource, Scope, ScopeId
-from tidegate.manifests.rate_limits import Limited, Place, limited_in, limits_over, why_unlimited
+from tidegate.manifests.rate_limits import NOTHING, Limited, Place, limited_in, limits_over, why_unlimited
 from tidegate.manifests.route_kinds import ROUTES, find_route
 from tidegate.manifests.schema import gateway_api
 from tidegate.manifests.schema.tidegate import GROUP as TIDEGATE_GROUP
@@ -113,7 +113,7 @@ def _part_of(target: Hashable) -> int:
 
 
 def cover_of(ask: Ask, target: Target) -> Cover:
-    """What covers one target itself."""
+    """What covers one target itself. No query of its own: there are as many targets as routes."""
     return ask.call(_part, _part_of(target)).get(target, _UNCOVERED)
 
 
@@ -143,10 +143,13 @@ def covers_of(
     targets: list[tuple[Level, Target]] = [(Level.GLOBAL, (gateway, None)), (Level.API, (route, None))]
     if rule:
         targets.append((Level.OPERATION, (route, rule)))
-    covers = [(level, ask.call(cover_of, target)) for level, target in targets]
+    covers = [(level, cover_of(ask, target)) for level, target in targets]
     # A policy names listeners of its Gateway, not those of a ListenerSet, which may have the same names.
     own = name if listener.owner == gateway else ""
-    limits, unlimited = ask.call(limits_of, gateway, own, route, rule)
+    limits: tuple[Scope, ...] = ()
+    unlimited = False
+    if ask.call(has_limits, gateway.namespace) or ask.call(has_limits, route.namespace):
+        limits, unlimited = ask.call(limits_of, gateway, own, route, rule)
     closed = unlimited or any(cover.closed for _, cover in covers)
     closed = closed or ask.call(everything_closed) or ask.call(namespace_closed, route.namespace)
     scopes = (Scope(level, cover.scope) for level, cover in covers if cover.scope is not None)
@@ -160,6 +163,11 @@ def limits_of(
     place = Place(gateway, listener, route, rule)
     of_gateway, of_route = ask.call(limited, gateway.namespace), ask.call(limited, route.namespace)
     return limits_over(of_gateway, of_route, place), bool(why_unlimited(of_gateway, of_route, place))
+
+
+def has_limits(ask: Ask, namespace: str) -> bool:
+    """Whether a namespace has a RateLimitPolicy, however broken."""
+    return ask.call(limited, namespace) != NOTHING
 
 
 def limited(ask: Ask, namespace: str) -> Limited:

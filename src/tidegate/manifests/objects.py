@@ -129,6 +129,10 @@ class Manifests:
         """Every object of one kind, sorted by namespace and name."""
         return self._by_schema.get(schema, ())
 
+    def keys(self, schema: type[Resource]) -> tuple[ObjectKey, ...]:
+        """The keys of every object of one kind, sorted: all that some want to know."""
+        return tuple(each.key for each in self.of(schema))
+
     def in_namespace(self, schema: type[R], namespace: str) -> tuple[Object[R], ...]:
         """Every object of one kind in one namespace, sorted by name."""
         key = (schema, namespace)

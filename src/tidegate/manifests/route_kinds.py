@@ -22,9 +22,9 @@ from tidegate.model import ObjectKey, Protocol
 AnyRoute: TypeAlias = HTTPRoute | GRPCRoute | TLSRoute | TCPRoute | UDPRoute
 
 ROUTES: Final[Mapping[str, type[AnyRoute]]] = MappingProxyType(
-    {schema.__name__: schema for schema in (HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute)}
+    {schema.__name__: schema for schema in (GRPCRoute, HTTPRoute, TCPRoute, TLSRoute, UDPRoute)}
 )
-"""Every kind of route by its name."""
+"""Every kind of route by its name, sorted."""
 
 _TAKEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
