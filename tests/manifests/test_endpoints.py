@@ -202,6 +202,16 @@ def test_addresses_that_are_none(address: str, code: str) -> None:
     assert endpoints(slices(four(one(address), one("10.0.0.1")))) == (["10.0.0.1 8080"], [code])
 
 
+@given(st.ip_addresses(v=4) | st.sampled_from(["169.254.0.1", "223.255.255.255", "224.0.0.1", "10.01.0.1", "0.0.0.1"]))
+def test_everyday_addresses_are_judged_like_others(address: object) -> None:
+    """The quick look at IPv4 addresses takes none that a long one would refuse."""
+    quick = endpoints(slices(four(one(str(address)))))
+    slow = endpoints(
+        slices(f"addressType: IPv6, ports: [{{name: http, port: 1}}], endpoints: [{one(f'::ffff:{address}')}]")
+    )
+    assert bool(quick[0]) == bool(slow[0])
+
+
 def test_slices_of_others_are_not_looked_at() -> None:
     """Neither those of another Service nor those of another namespace."""
     text = slices(four(one("10.0.0.1")))

@@ -31,6 +31,8 @@ def resolve_filters(
     filters: Sequence[Filter], references: References, path: Path, client: Client
 ) -> tuple[BackendFilters, list[Verdict]]:
     """The filters of a rule or of a backend at `path`, and the verdicts on what they refer to. Raises Invalid."""
+    if not filters:
+        return NO_FILTERS, []
     result = NO_FILTERS
     verdicts: list[Verdict] = []
     mirrors: list[Mirror] = []
