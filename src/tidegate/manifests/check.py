@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from tidegate.diagnostics import Code, Found, Span
@@ -49,7 +50,7 @@ def check(
 ) -> tuple[S | None, tuple[Path, ...]]:
     """The document in its schema's type, or None, and the paths at which it is wrong. `subject` names it."""
     walk = _Walk(subject, found, unread=schema.unread(node))
-    plain = walk.value(node, schema, ())
+    plain = walk.value(node, _Shape(schema=schema), ())
     body: S | None = None
     try:
         body = schema.model_validate(plain, context=context)
@@ -69,6 +70,44 @@ def _remark(node: Node, schema: type[Resource], *, subject: str, found: Found, w
         found.add(remark.code, at=at(node, *remark.path), subject=subject, field=show_path(remark.path))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What an annotation says of the nodes below it."""
+
+    schema: type[Schema] | None = None
+    """A mapping with these fields."""
+    items: _Shape | None = None
+    """A list of these."""
+    values: _Shape | None = None
+    """A mapping with keys of the author's and these values."""
+    is_anything: bool = False
+    literals: tuple[object, ...] = ()
+    """The values that are allowed, where they are listed."""
+
+
+_ANYTHING: Final = _Shape(is_anything=True)
+
+
+@cache
+def _fields(schema: type[Schema]) -> AbstractMapping[str, _Shape]:
+    """The fields as the document spells them. Worked out once: thousands of documents have the same few schemas."""
+    return {info.alias or name: _shape(info.annotation) for name, info in schema.model_fields.items()}
+
+
+def _shape(annotation: Any) -> _Shape:
+    annotation = _bare(annotation)
+    if annotation is object:
+        return _ANYTHING
+    if isinstance(annotation, type) and issubclass(annotation, Schema):
+        return _Shape(schema=annotation)
+    arguments = get_args(annotation)
+    if get_origin(annotation) is tuple:
+        return _Shape(items=_shape(arguments[0]))
+    if get_origin(annotation) is dict:
+        return _Shape(values=_shape(arguments[1]))
+    return _Shape(literals=arguments)
+
+
 class _Walk:
     def __init__(self, subject: str, found: Found, *, unread: frozenset[type[Schema]]) -> None:
         self.subject = subject
@@ -80,27 +119,25 @@ class _Walk:
         self.secret: set[Path] = set()
         """Where values begin that may not be quoted."""
 
-    def value(self, node: Node, annotation: Any, path: Path, *, shell: bool = False) -> object:
-        """The plain value under `annotation`, without what must not reach pydantic; names are judged on the way."""
-        annotation = _bare(annotation)
-        match node:
-            case Mapping() if isinstance(annotation, type) and issubclass(annotation, Schema):
-                return self._mapping(node, annotation, path)
-            case Mapping(entries=entries):
-                inner = get_args(annotation)[1] if get_origin(annotation) is dict else object
-                return {k: self.value(e.node, inner, (*path, k), shell=shell) for k, e in entries.items()}
-            case Sequence(items=items):
-                if get_origin(annotation) is not tuple:
-                    return to_plain(node)  # pydantic says what is expected instead of a list
-                inner = get_args(annotation)[0]
-                return tuple(self.value(item, inner, (*path, i), shell=shell) for i, item in enumerate(items))
-            case Scalar(value=value):
-                if isinstance(value, str) and not shell and annotation is not object:
-                    self._unfilled(value, node.span, path)
-                return value
+    def value(self, node: Node, shape: _Shape, path: Path, *, shell: bool = False) -> object:
+        """The plain value of a node, without what must not reach pydantic; names are judged on the way."""
+        if isinstance(node, Scalar):
+            value = node.value
+            if isinstance(value, str) and not shell and not shape.is_anything and "$" in value:
+                self._unfilled(value, node.span, path)
+            return value
+        if isinstance(node, Mapping):
+            if shape.schema is not None:
+                return self._mapping(node, shape.schema, path)
+            inner = shape.values or _ANYTHING
+            return {k: self.value(e.node, inner, (*path, k), shell=shell) for k, e in node.entries.items()}
+        if shape.items is None:
+            return to_plain(node)  # pydantic says what is expected instead of a list
+        items = shape.items
+        return tuple([self.value(item, items, (*path, i), shell=shell) for i, item in enumerate(node.items)])
 
     def _mapping(self, node: Mapping, schema: type[Schema], path: Path) -> dict[str, object]:
-        fields = {info.alias or name: info for name, info in schema.model_fields.items()}
+        fields = _fields(schema)
         plain: dict[str, object] = {}
         for key, entry in node.entries.items():
             here = (*path, key)
@@ -124,14 +161,14 @@ class _Walk:
                     value=text,
                     label=_LATER,
                 )
-                plain[key] = next(iter(_literals(fields[key])), text)
+                plain[key] = next(iter(fields[key].literals), text)
             else:
                 shell = key in schema.SHELL_TEXT
-                plain[key] = self.value(entry.node, fields[key].annotation, here, shell=shell)
+                plain[key] = self.value(entry.node, fields[key], here, shell=shell)
         return plain
 
     def _unknown(
-        self, key: str, entry: Entry, schema: type[Schema], fields: AbstractMapping[str, FieldInfo], path: Path
+        self, key: str, entry: Entry, schema: type[Schema], fields: AbstractMapping[str, _Shape], path: Path
     ) -> None:
         known = (*fields, *schema.NOT_YET, *schema.ELSEWHERE)
         if meant := nearest(key, known):
@@ -225,10 +262,6 @@ def _bare(annotation: Any) -> Any:
         rest = [arg for arg in get_args(annotation) if arg is not type(None)]
         return _bare(rest[0]) if len(rest) == 1 else str
     return annotation
-
-
-def _literals(info: FieldInfo) -> tuple[object, ...]:
-    return get_args(_bare(info.annotation))
 
 
 def _refused_value(schema: type[Schema], key: str, node: Node) -> bool:
