@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compiling import compiled, key
 from tidegate.manifests.schema.gateway_api.features import FEATURES, SUPPORTED
 from tidegate.manifests.schema.support import Honoured, Support
 
@@ -91,3 +92,15 @@ def test_what_is_not_honoured_in_full_says_why() -> None:
     """A row without a reason cannot be written."""
     with pytest.raises(ValueError, match="does not say why"):
         Support("a", Honoured.NO)
+
+
+def test_gateway_classes_say_what_they_support() -> None:
+    """status.supportedFeatures, which conformance profiles read."""
+    text = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: tidegate}
+spec: {controllerName: tidegate.dev/gateway-controller}
+"""
+    status = compiled(text).statuses[key("GatewayClass", "tidegate", namespace="")]
+    assert status["supportedFeatures"] == [{"name": name} for name in SUPPORTED]

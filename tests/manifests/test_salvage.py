@@ -11,9 +11,18 @@ from tidegate.diagnostics import Found
 from tidegate.manifests.check import check
 from tidegate.manifests.salvage import salvage
 from tidegate.manifests.schema import Resource
+from tidegate.manifests.schema.alb import AlbBackendTLSPolicy, FrontendTLSPolicy, HealthCheckPolicy
 from tidegate.manifests.schema.core import Secret
-from tidegate.manifests.schema.gateway_api import Gateway, HTTPRoute
-from tidegate.manifests.schema.tidegate import ApimPolicy
+from tidegate.manifests.schema.gateway_api import (
+    BackendTLSPolicy,
+    Gateway,
+    GRPCRoute,
+    HTTPRoute,
+    ListenerSet,
+    TCPRoute,
+    TLSRoute,
+)
+from tidegate.manifests.schema.tidegate import ApimPolicy, RateLimitPolicy
 from tidegate.sources import Mapping, Source
 from tidegate.sources.yaml import read_yaml
 
@@ -52,6 +61,7 @@ def test_match_that_cannot_be_read_goes_whole() -> None:
     "spec",
     [
         {"hostnames": ["A.com"], "rules": [{}]},
+        {"hostnames": [7, "B.com"], "rules": [{}]},
         {"hostnames": "a.com"},
         {"rules": "none"},
         {"rules": [{"matches": [{"path": "/"}]}]},
@@ -61,6 +71,75 @@ def test_match_that_cannot_be_read_goes_whole() -> None:
 def test_route_whose_hosts_or_rules_cannot_be_read_is_not_salvaged(spec: object) -> None:
     """Without its hostnames it would refuse the requests of others."""
     assert salvaged(HTTPRoute, spec) is None
+
+
+def test_hostname_that_cannot_be_read_goes_alone() -> None:
+    """While another is left: its requests are still refused."""
+    route = salvaged(HTTPRoute, {"hostnames": ["A.com", "b.com"], "rules": [{}]})
+    assert isinstance(route, HTTPRoute)
+    assert route.spec.hostnames == ("b.com",)
+
+
+def test_rule_between_fields_takes_only_what_it_is_about() -> None:
+    """A redirect beside backends: the filters go, matches and name stay."""
+    redirect = {"type": "RequestRedirect", "requestRedirect": {"scheme": "https"}}
+    backend = {"name": "a", "port": 80}
+    rule = {"name": "one", "matches": [{"path": {"value": "/a"}}], "filters": [redirect], "backendRefs": [backend]}
+    route = salvaged(HTTPRoute, {"rules": [rule]})
+    assert isinstance(route, HTTPRoute)
+    (kept,) = route.spec.rules
+    assert (kept.name, paths(route), kept.filters) == ("one", [["/a"]], ())
+    hidden = salvaged(HTTPRoute, {"rules": [{**rule, "name": "N"}]})
+    assert paths(hidden) == [["/a"]]  # the wrong name hid the redirect, which is cut in a second round
+
+
+def test_rule_that_is_no_mapping_goes() -> None:
+    """Nothing of it can be read; the others still refuse."""
+    assert paths(salvaged(HTTPRoute, {"rules": ["x", {"matches": [{"path": {"value": "/a"}}]}]})) == [["/a"]]
+
+
+def test_limits_on_numbers_do_not_hide_matches() -> None:
+    """A route with too many matches, rules or host names refuses all of them: none may reach a wider route."""
+    matches = [{"path": {"value": f"/{number}"}} for number in range(65)]
+    assert paths(salvaged(HTTPRoute, {"rules": [{"matches": matches}]})) == [[f"/{n}" for n in range(65)]]
+    twice = salvaged(HTTPRoute, {"rules": [{"name": "a", "matches": matches[:1]}] * 2})
+    assert paths(twice) == [["/0"], ["/0"]]
+    many = salvaged(HTTPRoute, {"rules": [{"matches": matches[:10]}] * 17})
+    assert len(paths(many)) == 17
+    hosts = salvaged(HTTPRoute, {"hostnames": [f"h{number}.com" for number in range(17)], "rules": [{}]})
+    assert isinstance(hosts, HTTPRoute)
+    assert len(hosts.spec.hostnames) == 17
+
+
+def test_grpc_route_keeps_the_methods_that_can_be_read() -> None:
+    """As an HTTPRoute does; a rule that lost its matches would take every call."""
+    rules = [
+        {"matches": [{"method": {"service": "a.B"}}, {"method": {"service": "a/B"}}], "filters": [{"type": "CORS"}]},
+        {"matches": [{"method": {}}]},
+    ]
+    route = salvaged(GRPCRoute, {"rules": rules})
+    assert isinstance(route, GRPCRoute)
+    assert [[m.method.service for m in rule.matches if m.method] for rule in route.spec.rules] == [["a.B"]]
+
+
+def test_stream_route_refuses_its_connections() -> None:
+    """Without the backends that cannot be read; without its host names a TLSRoute would stand for every name."""
+    route = salvaged(TCPRoute, {"rules": [{"backendRefs": [{"name": "a", "port": "x"}]}]})
+    assert isinstance(route, TCPRoute)
+    assert route.spec.rules[0].backend_refs == ()
+    tls = salvaged(TLSRoute, {"hostnames": ["a.com", "A.com"], "rules": [{"backendRefs": []}]})
+    assert isinstance(tls, TLSRoute)
+    assert tls.spec.hostnames == ("a.com",)
+    assert salvaged(TLSRoute, {"hostnames": ["A.com"], "rules": [{"backendRefs": []}]}) is None
+
+
+def test_listener_set_is_salvaged_like_a_gateway() -> None:
+    """Unless its parent cannot be read."""
+    good = {"name": "a", "port": 80, "protocol": "HTTP", "tls": {"certificateRefs": [{"name": "c"}]}}
+    parts = salvaged(ListenerSet, {"parentRef": {"name": "g"}, "listeners": [good]})
+    assert isinstance(parts, ListenerSet)
+    assert [listener.tls for listener in parts.spec.listeners] == [None]
+    assert salvaged(ListenerSet, {"parentRef": {"name": "G"}, "listeners": [good]}) is None
 
 
 def test_name_that_is_wrong_is_not_salvaged() -> None:
@@ -91,6 +170,37 @@ def test_policy_keeps_its_targets() -> None:
 def test_policy_with_a_target_that_cannot_be_read_is_not_salvaged(targets: object) -> None:
     """It may have meant any: everything of its namespace is closed, which is for those that ask what was refused."""
     assert salvaged(ApimPolicy, {"targetRefs": targets, "policy": {"inline": ""}}) is None
+
+
+def test_backend_tls_policy_trusts_nobody_when_it_cannot_be_read() -> None:
+    """It keeps its targets, so that they can be closed; and should anyone use it, nobody has that certificate."""
+    target = {"group": "", "kind": "Service", "name": "s", "sectionName": "https"}
+    policy = salvaged(BackendTLSPolicy, {"targetRefs": [target], "validation": {"hostname": "*.a"}})
+    assert isinstance(policy, BackendTLSPolicy)
+    assert [(each.name, each.section_name) for each in policy.spec.target_refs] == [("s", "https")]
+    assert policy.spec.validation.hostname.endswith(".invalid")
+    assert policy.spec.validation.well_known_ca_certificates is None
+
+
+def test_policies_of_application_gateway_for_containers_keep_their_target() -> None:
+    """The whole of it, where its sections cannot be read; those that protect nothing are left out."""
+    target = {"group": "", "kind": "Service", "name": "s", "sectionNames": [7]}
+    policy = salvaged(AlbBackendTLSPolicy, {"targetRef": target, "default": {"sni": ""}})
+    assert isinstance(policy, AlbBackendTLSPolicy)
+    assert (policy.spec.target_ref.name, policy.spec.target_ref.section_names) == ("s", ())
+    gateway = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "g"}
+    front = salvaged(FrontendTLSPolicy, {"targetRef": gateway, "default": {"verify": {}}})
+    assert isinstance(front, FrontendTLSPolicy)
+    assert salvaged(FrontendTLSPolicy, {"targetRef": {**gateway, "name": "G"}}) is None
+    assert salvaged(HealthCheckPolicy, {"targetRef": target}) is None
+
+
+def test_rate_limit_policy_keeps_its_targets() -> None:
+    """Its limits cannot be kept; what it was to limit is closed."""
+    target = {"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "name": "r"}
+    policy = salvaged(RateLimitPolicy, {"targetRefs": [target], "limits": [{"calls": "many"}]})
+    assert isinstance(policy, RateLimitPolicy)
+    assert [each.name for each in policy.spec.target_refs] == ["r"]
 
 
 def test_other_kinds_are_not_salvaged() -> None:

@@ -12,6 +12,7 @@ from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.conditions import GATEWAY_CLASS, JsonObject, condition
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.schema.gateway_api import GROUP, Gateway, GatewayClass
+from tidegate.manifests.schema.gateway_api.features import SUPPORTED
 from tidegate.model import ObjectKey
 
 TIDEGATE: Final = "tidegate.dev/gateway-controller"
@@ -64,7 +65,8 @@ def class_statuses(manifests: Manifests) -> dict[ObjectKey, JsonObject]:
                 condition(
                     GATEWAY_CLASS, type="Accepted", status=True, reason="Accepted", generation=each.newest_generation
                 )
-            ]
+            ],
+            "supportedFeatures": [{"name": name} for name in SUPPORTED],
         }
         for each in manifests.of(GatewayClass)
         if each.body.spec.controller_name in OURS

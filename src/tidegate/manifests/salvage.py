@@ -20,6 +20,9 @@ from tidegate.manifests.schema import Resource, alb, core, gateway_api, tidegate
 from tidegate.manifests.schema.rules import SALVAGE
 from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
 
+_ROUNDS: Final = 5
+"""Rules between fields are judged when the fields are well: one cut may bring another mistake to light."""
+
 _ROUTES: Final = (
     gateway_api.HTTPRoute,
     gateway_api.GRPCRoute,
@@ -48,26 +51,27 @@ def salvage(
     node: Mapping, schema: type[Resource], wrong: tuple[Path, ...], *, subject: str
 ) -> tuple[Resource, Mapping] | None:
     """The object without what is wrong, and its node cut alike; None where nothing useful is left."""
-    cuts: set[Path] = set()
-    for path in wrong:
-        cut = _cut(node, schema, path)
-        if cut is None:
+    rest = node
+    for _ in range(_ROUNDS):
+        cuts = {_cut(rest, schema, path) for path in wrong}
+        if None in cuts:
             return None
-        cuts.add(cut)
-    rest = _without(node, (), frozenset(cuts))
-    if not isinstance(rest, Mapping):
-        return None
-    if schema in _ROUTES:
-        if _at(rest, "spec", "hostnames") == () and _at(node, "spec", "hostnames"):
-            return None  # without a hostname it would stand for every host
-        rest = _without_empty_rules(rest, before=node)
-    rest = _with_stand_ins(rest, _POLICIES.get(schema, {}))
-    body, _ = check(rest, schema, subject=subject, found=Found(), context=SALVAGE)
-    return (body, rest) if body is not None else None
+        shorter = _without(rest, (), frozenset(cut for cut in cuts if cut is not None))
+        if not isinstance(shorter, Mapping):
+            return None
+        if schema in _ROUTES:
+            if _at(shorter, "spec", "hostnames") == () and _at(node, "spec", "hostnames"):
+                return None  # without a hostname it would stand for every host
+            shorter = _without_empty_rules(shorter, before=node)
+        rest = _with_stand_ins(shorter, _POLICIES.get(schema, {}))
+        body, wrong = check(rest, schema, subject=subject, found=Found(), context=SALVAGE)
+        if body is not None:
+            return body, rest
+    return None
 
 
 def _cut(node: Mapping, schema: type[Resource], path: Path) -> Path | None:
-    """How much goes with the wrong value at `path`; None when the object cannot be used at all."""
+    """How much goes with the wrong value at `path`: () nothing, None when the object cannot be used at all."""
     match path:
         case ("metadata", "labels" | "annotations", *_):
             return path[:2]
@@ -88,6 +92,8 @@ def _cut_route(node: Mapping, path: Path) -> Path | None:
     match path:
         case ("spec", "parentRefs" | "hostnames", int(), *_):
             return path[:3]
+        case ("spec", "hostnames" | "rules" as field) if _at(node, "spec", field):
+            return ()  # too many, which does not count while salvaging
         case ("spec", "rules", int() as index):
             rules = _at(node, "spec", "rules")
             readable = index < len(rules) and isinstance(rules[index], Mapping)
@@ -95,8 +101,9 @@ def _cut_route(node: Mapping, path: Path) -> Path | None:
             return (*path, "filters") if readable else path
         case ("spec", "rules", int(), "matches", int(), *_):
             return path[:5]
-        case ("spec", "rules", int(), "matches"):
-            return path[:3]  # without its `matches` the rule would match every request
+        case ("spec", "rules", int() as index, "matches"):
+            # Too many do not count; without any its rule would match every request.
+            return () if _matches(_at(node, "spec", "rules")[index]) else path[:3]
         case ("spec", "rules", int(), str() as field, *_):
             return (*path[:3], field)
         case ("spec", "parentRefs" | "hostnames" | "rules", *_):
