@@ -15,6 +15,7 @@ from tidegate.manifests.addresses import served_gateways
 from tidegate.manifests.apiops import ArtifactMemory
 from tidegate.manifests.artifacts import ArtifactFiles, apim, artifact_files
 from tidegate.manifests.asking import Ask, Inputs, changed_inputs
+from tidegate.manifests.attached_status import attached_statuses
 from tidegate.manifests.classes import class_statuses
 from tidegate.manifests.conditions import JsonObject
 from tidegate.manifests.coverage import policy_source, policy_status
@@ -162,6 +163,7 @@ def statuses(ask: Ask) -> dict[ObjectKey, JsonObject]:
             found |= ask.call(detached_set_status, listener_set.key)
     for policy in ask.manifests.of(ApimPolicy):
         found[policy.key] = ask.call(policy_status, policy.key)
+    found |= ask.call(attached_statuses)
     for limit in ask.manifests.of(RateLimitPolicy):
         found[limit.key] = ask.call(rate_limit_status, limit.key)
     return found
@@ -259,7 +261,7 @@ def secrets_checked(ask: Ask) -> None:
 
 
 def _secret_keys(ask: Ask) -> tuple[ObjectKey, ...]:
-    return tuple(secret.key for secret in ask.manifests.of(Secret))
+    return ask.manifests.keys(Secret)
 
 
 def _secret_chunks(ask: Ask) -> tuple[Chunk[ObjectKey], ...]:

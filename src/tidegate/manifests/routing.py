@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from tidegate.incremental import Chunk, chunked
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.attach import Met, Parent, attachments, counts, parent_reference, reached
+from tidegate.manifests.attached import settings_of_route, speaks_tls, with_settings
 from tidegate.manifests.backend_ids import presenting
 from tidegate.manifests.client_validation import client_certificate
 from tidegate.manifests.conditions import ROUTE, JsonObject, condition
@@ -56,6 +57,14 @@ class AtListener:
     streams: tuple[StreamPlan, ...] = ()
     count: int = 0
     """Of routes that are accepted there (ListenerStatus.attachedRoutes)."""
+
+    @property
+    def backends(self) -> Iterator[BackendId]:
+        """That its routes send to."""
+        for plan in self.plans:
+            yield from _named(plan.route.action)
+        for stream in self.streams:
+            yield from (w.backend for w in stream.route.backends if isinstance(w.backend, BackendId))
 
 
 @dataclass(frozen=True)
@@ -111,12 +120,6 @@ def stream_resolution(ask: Ask, key: ObjectKey, passthrough: bool) -> StreamReso
     return resolve_stream_route(ask.manifests, stream, ask.found, passthrough=passthrough, service_of=face)
 
 
-def speaks_tls(ask: Ask, service: ObjectName, port: int) -> bool:
-    """Whether a policy says how to speak TLS to a port of a Service."""
-    del ask, service, port
-    return False
-
-
 def plans_of(ask: Ask, key: ObjectKey) -> dict[ListenerId, AtListener]:
     """What one route brings to each listener that it reaches."""
     route = find_route(ask.manifests, key)
@@ -141,7 +144,8 @@ def _rule_plans(ask: Ask, route: Object[AnyRoute], met: Met, name: str, rule: Ru
     gateway = met.listener.gateway
     scopes, covered = covers_of(ask, met.listener, name, route.key, rule.name or None)
     closed = covered or not route.serves or not ask.call(gateway_serves, gateway)
-    action: Action = CLOSED if closed else _presented(ask, gateway, rule.action)
+    settings = settings_of_route(ask, route.key)
+    action: Action = CLOSED if closed else _presented(ask, gateway, with_settings(rule.action, settings))
     grpc = route.key.kind == "GRPCRoute"
     for position, ranked in enumerate(rule.matches):
         yield RoutePlan(
@@ -273,7 +277,7 @@ def _parent_status(ask: Ask, route: Object[AnyRoute], parent: Parent) -> JsonObj
 
 def route_keys(ask: Ask) -> tuple[ObjectKey, ...]:
     """Every route, by kind, namespace and name."""
-    return tuple(each.key for schema in ROUTES.values() for each in ask.manifests.of(schema))
+    return tuple(key for schema in ROUTES.values() for key in ask.manifests.keys(schema))
 
 
 def route_chunks(ask: Ask) -> tuple[Chunk[ObjectKey], ...]:
@@ -292,24 +296,13 @@ def routed(ask: Ask) -> Routed:
 
 def _routed(ask: Ask, key: ObjectKey) -> Routed:
     plans = ask.call(plans_of, key)
-    backends = frozenset(ask.call(backends_of, key))
+    found = {(id_, listener.gateway) for listener, at in plans.items() for id_ in at.backends}
     return Routed(
         plans,
         {key: ask.call(route_status, key)},
-        backends,
-        frozenset((id_.service, met.gateway) for id_ in backends for met in plans),
+        frozenset(id_ for id_, _ in found),
+        frozenset((id_.service, gateway) for id_, gateway in found),
     )
-
-
-def backends_of(ask: Ask, key: ObjectKey) -> tuple[BackendId, ...]:
-    """The backends that a route sends to, sorted."""
-    found: set[BackendId] = set()
-    for at in ask.call(plans_of, key).values():
-        for plan in at.plans:
-            found |= set(_named(plan.route.action))
-        for stream in at.streams:
-            found |= {w.backend for w in stream.route.backends if isinstance(w.backend, BackendId)}
-    return tuple(sorted(found))
 
 
 def _named(action: Action) -> Iterator[BackendId]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tidegate.incremental import Chunk, chunked
+from tidegate.manifests.alb import BackendSettings
 from tidegate.manifests.artifacts import apim
 from tidegate.manifests.asking import Ask
+from tidegate.manifests.attached import settings_of_port
+from tidegate.manifests.backend_ids import presented_by
 from tidegate.manifests.backends import audience, build_backend, served_ports
-from tidegate.manifests.endpoints import SERVICE_LABEL, Slices, runnable
+from tidegate.manifests.client_validation import client_certificate
+from tidegate.manifests.endpoints import SERVICE_LABEL, RunLookup, SliceLookup, Slices, runnable
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.routing import routed
 from tidegate.manifests.schema.core import EndpointSlice, Service
@@ -31,7 +36,7 @@ def ports_of(ask: Ask, name: ObjectName) -> tuple[BackendId, ...]:
 
 def backend_ids(ask: Ask) -> tuple[BackendId, ...]:
     """Every backend there is, sorted."""
-    ids = set(ask.call(routed).backends)
+    ids = set(ask.call(routed_backends))
     gateway = ask.call(apim).gateway
     for listener in gateway.listeners if gateway is not None else ():
         for plan in listener.routes:
@@ -40,7 +45,12 @@ def backend_ids(ask: Ask) -> tuple[BackendId, ...]:
     for workload in ask.call(workloads):
         for service in workload.services:
             ids |= set(ask.call(ports_of, service))
-    return tuple(sorted(ids))
+    return tuple(sorted(ids, key=lambda id_: (id_.service, id_.port, id_.variant)))
+
+
+def routed_backends(ask: Ask) -> frozenset[BackendId]:
+    """What routes send to; the same after most changes of a route."""
+    return ask.call(routed).backends
 
 
 def _chunks(ask: Ask) -> tuple[Chunk[BackendId], ...]:
@@ -80,13 +90,23 @@ def backend(ask: Ask, id_: BackendId) -> Backend:
     return build_backend(
         ask.manifests,
         id_,
-        settings=None,
+        settings=_settings(ask, id_, slices, runs),
         replicas=ask.replicas,
         run_workloads=ask.run_workloads,
         found=ask.found,
         slices=slices,
         runs=runs,
     )
+
+
+def _settings(ask: Ask, id_: BackendId, slices: SliceLookup, runs: RunLookup) -> BackendSettings:
+    """What policies say of a backend; where they say TLS, the Gateway shows its own certificate unless they do."""
+    settings = settings_of_port(ask, id_.service, id_.port, slices=slices, runs=runs)
+    gateway = presented_by(id_)
+    if gateway is None or settings.tls is None or settings.tls.client_certificate is not None:
+        return settings
+    own = ask.call(client_certificate, gateway).certificate
+    return replace(settings, tls=replace(settings.tls, client_certificate=own))
 
 
 def runs_for(ask: Ask, name: ObjectName) -> tuple[ObjectName, ...]:
