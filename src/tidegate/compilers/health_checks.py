@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tidegate.envoy import health_checks as envoy
 from tidegate.envoy.resources import JsonObject
-from tidegate.envoy.tls import unverified_tls
+from tidegate.envoy.tls import in_the_clear, unverified_tls
 from tidegate.model import Backend, BackendProtocol, GrpcProbe, HealthCheck, HttpProbe, TcpProbe
 
 
@@ -26,11 +26,14 @@ def probe_socket(backend: Backend) -> JsonObject:
     Nothing says whom to expect at the other end, and a probe carries nothing that would be lost to a stranger: as with
     a kubelet's HTTPS probes, the certificate is not verified.
     """
-    return {envoy.PROBE_SOCKET: unverified_tls()} if _has_own_socket(backend) else {}
+    if backend.health_check is None or not _has_own_socket(backend):
+        return {}
+    return {envoy.PROBE_SOCKET: unverified_tls() if backend.health_check.tls else in_the_clear()}
 
 
 def _has_own_socket(backend: Backend) -> bool:
-    return backend.health_check is not None and backend.health_check.tls and backend.tls is None
+    wanted = backend.health_check.tls if backend.health_check is not None else None
+    return wanted is not None and wanted != (backend.tls is not None)
 
 
 def _probe(backend: Backend, probe: HttpProbe | GrpcProbe | TcpProbe) -> JsonObject:

@@ -132,6 +132,16 @@ def unverified_tls() -> JsonObject:
     return _socket("UpstreamTlsContext", {"common_tls_context": {"tls_params": TlsParameters().to_json()}})
 
 
+def in_the_clear() -> JsonObject:
+    """No TLS, where others of a cluster speak it."""
+    return {
+        "name": "envoy.transport_sockets.raw_buffer",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
+        },
+    }
+
+
 def _certificates(secrets: Sequence[str]) -> JsonObject:
     if not secrets:
         return {}

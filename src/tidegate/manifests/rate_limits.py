@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from tidegate.diagnostics import Found
-from tidegate.diagnostics.codes import references as codes
+from tidegate.diagnostics.codes import alb as codes
 from tidegate.diagnostics.suggest import did_you_mean, nearest
 from tidegate.manifests.classes import TIDEGATE
 from tidegate.manifests.conditions import POLICY, JsonObject, condition
@@ -170,7 +170,7 @@ def _ancestor(
         section = _section_word(reference)
         meant = [each for each, _ in _meant(manifests, policy, reference)]
         finding = found.add(
-            codes.POLICY_TARGET_NOT_FOUND,
+            codes.TARGET_NOT_FOUND,
             at=policy.at("spec", "targetRefs", index),
             policy=policy.key,
             target=f"{section} `{reference.section_name}` of {key}" if reference.section_name else key,

@@ -94,6 +94,8 @@ class LoadBalancing:
     strategy: LoadBalancingStrategy = LoadBalancingStrategy.LEAST_REQUEST
     slow_start: SlowStart | None = None
     load_aware: LoadAware | None = None
+    by_client_address: bool = False
+    """With RING_HASH: by the client's address, whatever routes hash (Service.spec.sessionAffinity ClientIP)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,8 @@ class HealthCheck:
     unhealthy_threshold: int = 3
     port: int | None = None
     """Another port of the same endpoints; None: the port that serves."""
-    tls: bool = False
-    """Probe over TLS although requests go in the clear; where the backend speaks TLS, probes do anyway."""
+    tls: bool | None = None
+    """Whether to probe over TLS, or in the clear, whatever requests do; None: as they go."""
 
 
 @dataclass(frozen=True, slots=True)

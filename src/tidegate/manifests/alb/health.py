@@ -46,14 +46,17 @@ def from_policy(
             body=match.body if match else None,
         )
     own = HealthCheck(probe)
+    port_asked = None if config.port in _serving_ports(service, port, manifests) else config.port
+    # HealthCheckPolicyConfig.useTLS: at the serving port probes go as requests do, at another one in the clear.
+    tls = True if config.use_tls else False if port_asked is not None else None
     return HealthCheck(
         probe,
         interval_s=config.interval or own.interval_s,
         timeout_s=config.timeout or own.timeout_s,
         healthy_threshold=config.healthy_threshold or own.healthy_threshold,
         unhealthy_threshold=config.unhealthy_threshold or own.unhealthy_threshold,
-        port=None if config.port in _serving_ports(service, port, manifests) else config.port,
-        tls=bool(config.use_tls),
+        port=port_asked,
+        tls=tls,
     )
 
 
@@ -137,13 +140,14 @@ def _probed_container(containers: Sequence[Container], port: ServicePort) -> Con
 def _kept(probe: Probe, container: Container, port: ServicePort, *, local: bool) -> HealthCheck | str:
     """The same check by the gateway, or why not; "" where a kubelet alone could make it."""
     asked: HttpProbe | GrpcProbe | TcpProbe
-    tls = False
+    tls: bool | None = None
     if probe.http_get is not None:
         number: int | str = probe.http_get.port
         if reason := _not_http(probe.http_get):
             return reason
         headers = {each.name.lower(): each.value for each in probe.http_get.http_headers}
         asked = HttpProbe(probe.http_get.path or "/", headers.get("host", ""))
+        # A kubelet asks as the probe says, whatever requests do.
         tls = probe.http_get.scheme == "HTTPS"
     elif probe.grpc is not None:
         number, asked = probe.grpc.port, GrpcProbe(probe.grpc.service)
