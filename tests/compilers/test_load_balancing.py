@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,3 +157,14 @@ async def _has(recording: Recording, count: int) -> bool:
 
 async def _is(value: Awaitable[int], expected: int) -> bool:
     return await value == expected
+
+
+async def test_one_client_address_is_one_endpoints() -> None:
+    """Service.spec.sessionAffinity ClientIP: also where a route hashes something else, and without any hash policy."""
+    policy = replace(RING, by_client_address=True)
+    async with backend_on(name="one") as one, backend_on(name="two") as two:
+        cart = served("cart", named(one), named(two), load_balancing=policy)
+        for affinity in (None, CookieHash("sid")):
+            async with edge_for(cart, affinity=affinity) as here:
+                said = [await answers(here, 3, ("cookie", f"sid={number}")) for number in range(10)]
+                assert len(set(map(frozenset, said))) == 1

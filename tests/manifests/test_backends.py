@@ -20,6 +20,7 @@ from tidegate.model import (
     HealthCheck,
     HttpProbe,
     LoadBalancing,
+    LoadBalancingStrategy,
     ObjectName,
 )
 
@@ -138,3 +139,25 @@ def test_ports_that_a_workload_serves() -> None:
     service = manifests.get(Service, group="", namespace="shop", name="cart")
     assert service is not None
     assert served_ports(service) == (BackendId(CART, 80), BackendId(CART, 90), BackendId(CART, 443))
+
+
+AFFINE = TEXT.replace("spec:\n  ports:", "spec:\n  sessionAffinity: ClientIP\n  ports:", 1)
+TIMEOUT = AFFINE.replace("ClientIP\n", "ClientIP\n  sessionAffinityConfig: {clientIP: {timeoutSeconds: 10}}\n")
+
+
+@pytest.mark.parametrize("text", [AFFINE, TIMEOUT])
+def test_session_affinity_of_a_service(text: str) -> None:
+    """ClientIP is a ring by the client's address, unless a policy says otherwise: then that is told."""
+    manifests, read_found = read(text)
+    assert codes_of(read_found) == ["TG1113"]  # the broken Service
+    for settings, balancing, codes in (
+        (None, LoadBalancing(LoadBalancingStrategy.RING_HASH, by_client_address=True), []),
+        (Settings(load_balancing=None), LoadBalancing(LoadBalancingStrategy.RING_HASH, by_client_address=True), []),
+        (Settings(), BALANCING, ["TG4615"]),
+    ):
+        found = Found()
+        backend = build_backend(
+            manifests, BackendId(CART, 80), settings=settings, replicas={}, run_workloads=False, found=found
+        )
+        assert backend.load_balancing == balancing
+        assert codes_of(found) == codes

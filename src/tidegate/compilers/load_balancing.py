@@ -17,7 +17,7 @@ def compile_load_balancing(policy: LoadBalancing | None) -> JsonObject:
         case LoadBalancingStrategy.LEAST_REQUEST:
             return envoy.least_request(_slow_start(policy.slow_start))
         case LoadBalancingStrategy.RING_HASH:
-            return envoy.ring_hash()
+            return envoy.ring_hash(by_client_address=policy.by_client_address)
         case LoadBalancingStrategy.LOAD_AWARE:
             aware = policy.load_aware or LoadAware()
             return envoy.by_reported_load(

@@ -41,12 +41,18 @@ def least_request(slow_start: JsonObject) -> JsonObject:
     return _policy("least_request", "LeastRequest", slow_start)
 
 
-def ring_hash() -> JsonObject:
-    """By a hash of what the route chooses (a cookie); most sessions stay where they are when endpoints change."""
+def ring_hash(*, by_client_address: bool = False) -> JsonObject:
+    """By a hash of what the route chooses (a cookie), or of the client's address whatever the route says; most
+    sessions stay where they are when endpoints change."""
+    by_address = {"consistent_hashing_lb_config": {"hash_policy": [{"connection_properties": {"source_ip": True}}]}}
     return _policy(
         "ring_hash",
         "RingHash",
-        {"minimum_ring_size": _LEAST_RING, "maximum_ring_size": _LARGEST_RING},
+        {
+            "minimum_ring_size": _LEAST_RING,
+            "maximum_ring_size": _LARGEST_RING,
+            **(by_address if by_client_address else {}),
+        },
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from tidegate.diagnostics import Found
+from tidegate.diagnostics.codes import routes as codes
 from tidegate.manifests.backend_ids import H2C, PASSTHROUGH, STREAMS, UDP, spoken_as
 from tidegate.manifests.endpoints import RunLookup, SliceLookup, endpoints_of, report_empty, runnable, slices_of
 from tidegate.manifests.objects import Manifests, Object
@@ -21,6 +22,7 @@ from tidegate.model import (
     Endpoint,
     HealthCheck,
     LoadBalancing,
+    LoadBalancingStrategy,
     ObjectName,
 )
 
@@ -65,7 +67,7 @@ def build_backend(
         audience(name),
         protocol or _http_protocol(port, variant),
         tls=settings.tls if settings is not None and variant not in (PASSTHROUGH, UDP) else None,
-        load_balancing=settings.load_balancing if settings is not None else None,
+        load_balancing=_load_balancing(service, settings, found),
         circuit_breaker=settings.circuit_breaker if settings is not None else None,
         health_check=settings.health_check if settings is not None and variant != UDP else None,
     )
@@ -90,6 +92,17 @@ def build_backend(
     if not endpoints:
         report_empty(service, port, manifests=manifests, found=found, slices=slices, runs=runs)
     return replace(backend, endpoints=endpoints)
+
+
+def _load_balancing(service: Object[Service], settings: Settings | None, found: Found) -> LoadBalancing | None:
+    """What a policy says; where none does, the Service's own session affinity."""
+    said = settings.load_balancing if settings is not None else None
+    if service.body.spec.session_affinity == "None":
+        return said
+    if said is None:
+        return LoadBalancing(LoadBalancingStrategy.RING_HASH, by_client_address=True)
+    found.add(codes.AFFINITY_OVERRULED, at=service.at("spec", "sessionAffinity"), service=service.key)
+    return said
 
 
 def _http_protocol(port: ServicePort | None, variant: str) -> BackendProtocol:

@@ -38,6 +38,11 @@ ENDPOINT_FAMILY: Final = error(
 ENDPOINT_FORBIDDEN: Final = error(
     "TG4614", "endpoint-address-forbidden", "{object}: nothing is sent to `{got}`, which is {what}"
 )
+AFFINITY_OVERRULED: Final = warning(
+    "TG4615",
+    "session-affinity-overruled",
+    "{service}: `sessionAffinity: ClientIP` is not followed, since attached policies say how requests are spread",
+)
 
 CODES: Final = (
     EXTERNAL_NAME,
@@ -51,4 +56,5 @@ CODES: Final = (
     ENDPOINTS_SHARED,
     ENDPOINT_FAMILY,
     ENDPOINT_FORBIDDEN,
+    AFFINITY_OVERRULED,
 )

@@ -46,9 +46,17 @@ class ServicePort(Schema):
     app_protocol: str | None = None
 
 
+class ClientIPConfig(Schema):
+    """A client's endpoint is worked out from its address, not remembered: it has no need to be forgotten."""
+
+    ELSEWHERE = frozenset(("timeoutSeconds",))
+
+
+class SessionAffinityConfig(Schema):
+    client_ip: Annotated[ClientIPConfig, Field(alias="clientIP")] = ClientIPConfig()
+
+
 class ServiceSpec(Schema):
-    NOT_YET = frozenset(("sessionAffinityConfig",))
-    NOT_YET_VALUES = refused(sessionAffinity=("ClientIP",))
     ELSEWHERE = frozenset(
         (
             "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy",
@@ -62,7 +70,8 @@ class ServiceSpec(Schema):
     """`None` as text: headless. The gateway goes to the endpoints in any case."""
     external_name: Hostname | None = None
     publish_not_ready_addresses: bool = False
-    session_affinity: Literal["None"] = "None"
+    session_affinity: Literal["None", "ClientIP"] = "None"
+    session_affinity_config: SessionAffinityConfig = SessionAffinityConfig()
     selector: dict[str, str] = NO_TEXTS
     ports: tuple[ServicePort, ...] = ()
 
