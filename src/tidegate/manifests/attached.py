@@ -66,20 +66,21 @@ def product(ask: Ask) -> bool:
     return product_in_use(ask.manifests)
 
 
-def _facts(ask: Ask, service: ObjectName) -> ServiceFacts:
+def _facts(ask: Ask, service: ObjectName, *, http: bool) -> ServiceFacts:
     return ServiceFacts(
         ask.call(service_policies, service),
         ask.call(_readiness_in, service.namespace),
         ask.call(sticks_to, service),
-        ask.call(product),
+        http and ask.call(product),
     )
 
 
 def settings_of_port(
-    ask: Ask, service: ObjectName, port: int, *, slices: SliceLookup, runs: RunLookup
+    ask: Ask, service: ObjectName, port: int, *, http: bool, slices: SliceLookup, runs: RunLookup
 ) -> BackendSettings:
-    """What policies say of one port; part of the query about its backend, which knows the lookups."""
-    facts = _facts(ask, service)
+    """What policies say of one port; part of the query about its backend, which knows the lookups. Where no `http` is
+    spoken, nothing is asked by default."""
+    facts = _facts(ask, service, http=http)
     return backend_settings(ask.manifests, service, port, ask.found, facts=facts, slices=slices, runs=runs)
 
 

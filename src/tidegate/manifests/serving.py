@@ -10,7 +10,7 @@ from tidegate.manifests.alb import BackendSettings
 from tidegate.manifests.artifacts import apim
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.attached import settings_of_port
-from tidegate.manifests.backend_ids import presented_by
+from tidegate.manifests.backend_ids import STREAMS, presented_by, spoken_as
 from tidegate.manifests.backends import audience, build_backend, served_ports
 from tidegate.manifests.client_validation import client_certificate
 from tidegate.manifests.endpoints import SERVICE_LABEL, RunLookup, SliceLookup, Slices, runnable
@@ -101,7 +101,9 @@ def backend(ask: Ask, id_: BackendId) -> Backend:
 
 def _settings(ask: Ask, id_: BackendId, slices: SliceLookup, runs: RunLookup) -> BackendSettings:
     """What policies say of a backend; where they say TLS, the Gateway shows its own certificate unless they do."""
-    settings = settings_of_port(ask, id_.service, id_.port, slices=slices, runs=runs)
+    settings = settings_of_port(
+        ask, id_.service, id_.port, http=spoken_as(id_) not in STREAMS, slices=slices, runs=runs
+    )
     gateway = presented_by(id_)
     if gateway is None or settings.tls is None or settings.tls.client_certificate is not None:
         return settings

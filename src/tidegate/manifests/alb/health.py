@@ -1,5 +1,5 @@
 """How a port's endpoints are probed: a HealthCheckPolicy, else the readinessProbe of the pods' Deployment, else the
-default where it applies (decision 0006)."""
+default where it applies (decision 0008)."""
 
 from __future__ import annotations
 
