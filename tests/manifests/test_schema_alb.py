@@ -72,11 +72,9 @@ RULES = [
         ),
     ),
     (
-        "RoutePolicy",
+        "HealthCheckPolicy",
         Rule(
-            affinity("affinityType: managed-cookie"),
-            affinity("affinityType: managed-cookie, cookieName: c"),
-            "cookieName` must be left out for a managed-cookie",
+            policy("protocol: HTTPS"), policy("protocol: HTTPS, useTLS: true"), "default.protocol` must be left out"
         ),
     ),
     (

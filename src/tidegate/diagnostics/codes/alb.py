@@ -69,6 +69,12 @@ TIMEOUT_SUPERSEDED: Final = warning(
     "TG4741", "route-timeout-superseded", "{policy} sets a timeout for {route}, which has timeouts of its own"
 )
 
+COOKIE_DISCARDED: Final = warning(
+    "TG4742",
+    "managed-cookie-settings",
+    "{policy} has `{field}` for a managed-cookie, which is always AGCAffinity for 86400 s",
+)
+
 LOAD_BALANCER_NOT_FOUND: Final = warning(
     "TG4750", "load-balancer-not-found", "{gateway} belongs to {target}, which does not exist"
 )
@@ -98,6 +104,7 @@ CODES: Final = (
     RING_HASH,
     AFFINITY_STRATEGY,
     TIMEOUT_SUPERSEDED,
+    COOKIE_DISCARDED,
     LOAD_BALANCER_NOT_FOUND,
     LOAD_BALANCER_ANNOTATION,
     CLAIM_UNVERIFIED,

@@ -48,7 +48,7 @@ def from_policy(
     own = HealthCheck(probe)
     port_asked = None if config.port in _serving_ports(service, port, manifests) else config.port
     # HealthCheckPolicyConfig.useTLS: at the serving port probes go as requests do, at another one in the clear.
-    tls = True if config.use_tls else False if port_asked is not None else None
+    tls = True if config.over_tls else False if port_asked is not None else None
     return HealthCheck(
         probe,
         interval_s=config.interval or own.interval_s,

@@ -23,10 +23,10 @@ def judge_health_check(
         return (override(policy, found),)
     if spec.target_ref.section_names:
         return (sections(policy, spec.target_ref.name, found),)
-    if spec.default is not None and spec.default.use_tls and not tls_policies(policies):
+    if spec.default is not None and spec.default.over_tls and not tls_policies(policies):
         finding = found.add(
             codes.PROBE_WITHOUT_TLS,
-            at=policy.at("spec", "default", "useTLS"),
+            at=policy.at("spec", "default", "useTLS" if spec.default.use_tls else "protocol"),
             policy=policy.key,
             service=wanted_by(policy)[0].service,
             help="add a BackendTLSPolicy, or leave `useTLS` out",

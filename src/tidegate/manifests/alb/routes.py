@@ -163,6 +163,23 @@ def _balanced_by(manifests: Manifests, name: ObjectName, number: int) -> Object[
     return holder(manifests, BackendLoadBalancingPolicy, policies.balancing, service, port)
 
 
+def remark_on_cookie(policy: Object[RoutePolicy], found: Found) -> None:
+    """Say what of a managed cookie is not up to the policy."""
+    config = policy.body.spec.default
+    affinity = config.session_affinity if config is not None else None
+    if affinity is None or affinity.affinity_type != "managed-cookie":
+        return
+    for field, value in (("cookieName", affinity.cookie_name), ("cookieDuration", affinity.cookie_duration)):
+        if value is not None:
+            found.add(
+                codes.COOKIE_DISCARDED,
+                at=policy.key_at("spec", "default", "sessionAffinity", field),
+                policy=policy.key,
+                field=field,
+                help="use an application-cookie for a name and a duration of its own",
+            )
+
+
 def own_timeouts(manifests: Manifests, policy: Object[RoutePolicy], found: Found) -> bool:
     """Whether the route has timeouts of its own where the policy sets one: they count, and that is said."""
     config = policy.body.spec.default

@@ -25,7 +25,7 @@ from tidegate.manifests.alb.frontend_tls import target_of as gateway_of
 from tidegate.manifests.alb.holders import conflict, tls_policies
 from tidegate.manifests.alb.judging import judge_health_check, remark_on_balancing, sound_health_checks
 from tidegate.manifests.alb.load_balancers import load_balancer_status
-from tidegate.manifests.alb.routes import followed, judge_route_policy, own_timeouts
+from tidegate.manifests.alb.routes import followed, judge_route_policy, own_timeouts, remark_on_cookie
 from tidegate.manifests.alb.targets import (
     NONE,
     ServicePolicies,
@@ -260,7 +260,8 @@ def _route(manifests: Manifests, policy: Object[RoutePolicy], found: Found) -> J
         first = followed(manifests, keys, Found())
         if first is not None and first.key != policy.key:
             problems = (_second(policy, target, first.key, found),)
-        elif own_timeouts(manifests, policy, found):
+        remark_on_cookie(policy, found)
+        if not problems and own_timeouts(manifests, policy, found):
             accepted = "AcceptedWithTimeoutConflict"
     return {
         "conditions": conditions_of(

@@ -148,14 +148,24 @@ class HealthCheckPolicyConfig(Schema):
     unhealthy_threshold: Threshold | None = None
     healthy_threshold: Threshold | None = None
     use_tls: Annotated[bool | None, Field(alias="useTLS")] = None
+    protocol: Literal["HTTP", "HTTPS"] | None = None
+    """Of the product's documentation and older CRDs: HTTPS is `useTLS`."""
     http: HttpSpecifiers | None = None
     grpc: GrpcSpecifiers | None = None
 
     @model_validator(mode="after")
     def _one_protocol(self) -> Self:
+        if self.protocol is not None and self.use_tls is not None:
+            raise wrong_at(("protocol",), "left out where `useTLS` is given")
         if self.http is not None and self.grpc is not None:
             raise wrong_at(("grpc",), "left out where `http` is given")
         return self
+
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether TLS is asked for, in whichever way it was written."""
+        return bool(self.use_tls) or self.protocol == "HTTPS"
 
 
 class HealthCheckPolicySpec(Schema):
@@ -183,8 +193,6 @@ class SessionAffinity(Schema):
     def _named(self) -> Self:
         if self.affinity_type == "application-cookie" and self.cookie_name is None:
             raise ValueError("an application-cookie with its `cookieName`")
-        if self.affinity_type == "managed-cookie" and self.cookie_name is not None:
-            raise wrong_at(("cookieName",), "left out for a managed-cookie, whose name is AGCAffinity")
         return self
 
 
