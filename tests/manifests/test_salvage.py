@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tidegate.diagnostics import Found
@@ -91,6 +94,14 @@ def test_rule_between_fields_takes_only_what_it_is_about() -> None:
     assert (kept.name, paths(route), kept.filters) == ("one", [["/a"]], ())
     hidden = salvaged(HTTPRoute, {"rules": [{**rule, "name": "N"}]})
     assert paths(hidden) == [["/a"]]  # the wrong name hid the redirect, which is cut in a second round
+
+
+def test_matches_and_hosts_by_another_name_widen_nothing() -> None:
+    """`match` and `hostname` are easily written for `matches` and `hostnames`: without them all requests match."""
+    assert paths(salvaged(HTTPRoute, {"rules": [{"matchs": []}, {"matches": [{"path": {"value": "/a"}}]}]})) == [["/a"]]
+    assert salvaged(HTTPRoute, {"hostname": "a.com", "rules": [{}]}) is None
+    assert salvaged(HTTPRoute, {"hosts": ["a.com"], "rules": [{}]}) is None
+    assert salvaged(HTTPRoute, {"hostname": "a.com", "hostnames": ["b.com"], "rules": [{}]}) is not None
 
 
 def test_rule_that_is_no_mapping_goes() -> None:
@@ -219,6 +230,7 @@ MATCH = st.fixed_dictionaries(
 RULE = st.fixed_dictionaries({"x": st.just(1)}, optional={"matches": st.lists(MATCH, max_size=2)})
 
 
+@settings(deadline=None)
 @given(st.lists(RULE, min_size=1, max_size=3))
 def test_salvaged_matches_are_among_those_written(rules: list[dict[str, object]]) -> None:
     """Whatever is wrong, no match appears that the author did not write."""
@@ -232,3 +244,92 @@ def test_salvaged_matches_are_among_those_written(rules: list[dict[str, object]]
     ]
     for rule in plain:
         assert any(all(match in each for match in rule) for each in written)  # type: ignore[operator]  # lists of dicts
+
+
+WHOLE = {
+    "parentRefs": [{"name": "g", "sectionName": "s", "port": 80}],
+    "hostnames": ["a.com", "*.b.com"],
+    "rules": [
+        {
+            "name": "one",
+            "matches": [
+                {"path": {"type": "Exact", "value": "/a"}, "headers": [{"name": "h", "value": "v"}]},
+                {"path": {"value": "/b"}, "queryParams": [{"name": "q", "value": "v"}], "method": "GET"},
+            ],
+            "filters": [
+                {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "x", "value": "1"}]}},
+                {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "m", "port": 80}, "percent": 5}},
+                {"type": "CORS", "cors": {"allowOrigins": ["https://a.com"], "maxAge": 9}},
+            ],
+            "backendRefs": [{"name": "s", "port": 80, "weight": 1, "filters": []}],
+            "timeouts": {"request": "10s", "backendRequest": "1s"},
+            "retry": {"codes": [503], "attempts": 2, "backoff": "25ms"},
+            "sessionPersistence": {"type": "Cookie", "sessionName": "c"},
+        },
+        {
+            "matches": [{"path": {"value": "/c"}}],
+            "filters": [{"type": "RequestRedirect", "requestRedirect": {"scheme": "https", "statusCode": 301}}],
+        },
+    ],
+}
+"""A route with nearly everything."""
+
+JUNK = (7, "?!", [], {}, True, {"odd": 1}, ["odd"])
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every place below a value."""
+    inner: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        inner = list(value.items())
+    elif isinstance(value, list):
+        inner = list(enumerate(value))
+    return [place for step, each in inner for place in ((*path, step), *places(each, (*path, step)))]
+
+
+def spoilt(path: tuple[str | int, ...], junk: object) -> dict[str, Any]:
+    """The whole route with something else at one place."""
+    whole: Any = copy.deepcopy(WHOLE)
+    inner = whole
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = junk
+    return whole  # type: ignore[no-any-return]  # a spec
+
+
+def matched(spec: Any) -> list[list[Any]]:
+    """What each rule matches; a rule without matches matches everything."""
+    return [[match.model_dump() for match in rule.matches] or [{}] for rule in spec.rules]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(places(WHOLE)), st.sampled_from(JUNK))
+def test_whatever_is_spoilt_nothing_is_widened_and_nothing_else_is_lost(
+    path: tuple[str | int, ...], junk: object
+) -> None:
+    """One wrong value anywhere: no new match, no new host; and all matches that are not concerned still refuse."""
+    whole, _ = checked(HTTPRoute, WHOLE)
+    body, wrong = checked(HTTPRoute, spoilt(path, junk))
+    assert isinstance(whole, HTTPRoute)
+    assume(body is None)
+    (node,) = read_yaml(Source("a.yaml", yaml.safe_dump({**META, "spec": spoilt(path, junk)})), Found(), {})
+    assert isinstance(node, Mapping)
+    rest = salvage(node, HTTPRoute, wrong, subject="it")
+    if rest is None:
+        assert path in {("hostnames",), ("rules",), ("parentRefs",)}
+        return
+    route = rest[0]
+    assert isinstance(route, HTTPRoute)
+    before, after = matched(whole.spec), matched(route.spec)
+    assert set(route.spec.hostnames) <= set(whole.spec.hostnames)
+    assert route.spec.hostnames
+    said = [*before, [{}]] if len(path) == 2 else before  # another rule may be one without matches
+    assert all(any(match in rule for rule in said) for rule in after for match in rule)
+    for index, rule in enumerate(before):
+        touched = path[:2] == ("rules", index) and path[2:3] in ((), ("matches",))
+        assert touched or rule in after
+
+
+def checked(schema: type[Resource], spec: object) -> tuple[Resource | None, Any]:
+    (node,) = read_yaml(Source("a.yaml", yaml.safe_dump({**META, "spec": spec})), Found(), {})
+    return check(node, schema, subject="it", found=Found())

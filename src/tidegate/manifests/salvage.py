@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from tidegate.diagnostics import Found, Span
+from tidegate.diagnostics.suggest import nearest
 from tidegate.manifests.check import Path, check
 from tidegate.manifests.schema import Resource, alb, core, gateway_api, tidegate
 from tidegate.manifests.schema.rules import SALVAGE
@@ -104,12 +105,15 @@ def _cut_route(node: Mapping, path: Path) -> Path | None:
         case ("spec", "rules", int() as index, "matches"):
             # Too many do not count; without any its rule would match every request.
             return () if _matches(_at(node, "spec", "rules")[index]) else path[:3]
-        case ("spec", "rules", int(), str() as field, *_):
-            return (*path[:3], field)
+        case ("spec", "rules", int() as index, str() as field, *_):
+            meant = nearest(field, ["matches"]) is not None and _matches(_at(node, "spec", "rules")[index]) is None
+            return path[:3] if meant else (*path[:3], field)
         case ("spec", "parentRefs" | "hostnames" | "rules", *_):
             return None
-        case ("spec", str(), *_):
-            return path[:2]
+        case ("spec", str() as field, *_):
+            # Without the hosts that it means by another name it would stand for every host.
+            meant = field in ("host", "hosts") or nearest(field, ["hostnames"]) is not None
+            return None if meant and not _at(node, "spec", "hostnames") else path[:2]
     return path
 
 
