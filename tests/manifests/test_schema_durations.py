@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.manifests.schema.durations import gateway_duration, go_duration
@@ -12,6 +12,7 @@ UNITS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
 PART = st.tuples(st.integers(0, 99999), st.sampled_from(sorted(UNITS)))
 
 
+@settings(deadline=None)
 @given(st.lists(PART, min_size=1, max_size=4))
 def test_gateway_durations_are_the_sum_of_their_parts(parts: list[tuple[int, str]]) -> None:
     """GEP-2257: up to four numbers of up to five digits; Go reads the same from each."""
@@ -21,6 +22,7 @@ def test_gateway_durations_are_the_sum_of_their_parts(parts: list[tuple[int, str
     assert go_duration(text) == gateway_duration(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789hmsu.-+ ", max_size=12))
 def test_whatever_is_accepted_is_a_finite_time(text: str) -> None:
     """And everything else is said to be no duration."""
