@@ -13,7 +13,10 @@ LONG = {short: url for url, short in SHORT.items()}
 
 
 def snapshot(routes: Mapping[str, Mapping[str, Iterable[str]]], **revisions: str) -> Snapshot:
-    """Listener -> route configuration -> clusters it sends to. `revisions` change a resource's content: `cds_a="2"`."""
+    """Listener -> route configuration -> clusters it sends to. `revisions` change a resource's content: `cds_a="2"`.
+
+    A cluster with a revision of `probe_a` has its endpoints probed.
+    """
     resources: dict[str, dict[str, JsonObject]] = {url: {} for url in SHORT}
     for listener, tables in routes.items():
         resources[LISTENER][listener] = {
@@ -34,6 +37,7 @@ def snapshot(routes: Mapping[str, Mapping[str, Iterable[str]]], **revisions: str
                     "eds_cluster_config": {},
                     "revision": revisions.get(f"cds_{cluster}", "1"),
                     "proof": {"name": f"proof-{cluster}", "sds_config": {}},
+                    **({"health_checks": [revisions[f"probe_{cluster}"]]} if f"probe_{cluster}" in revisions else {}),
                 }
                 resources[ENDPOINT][cluster] = {
                     "cluster_name": cluster,

@@ -97,12 +97,8 @@ async def test_statuses_and_bodies_decide(probe: HttpProbe, reply: Reply, counts
     async with backend_on() as recording:
         recording.default = reply
         async with edge_for(checked(served("cart", recording), probe)) as here:
-            await until(lambda: _is(_probed(recording), 3), "probes")
+            await until(lambda: _is(_has(recording, 3), 3), "probes")
             await until(lambda: _is(healthy(here), counts), f"{counts} healthy")
-
-
-async def _probed(recording: Recording) -> int:
-    return min(3, len(recording.received))
 
 
 @pytest.mark.parametrize("http_version", ["HTTP/1.1", "HTTP/2"])
@@ -114,7 +110,7 @@ async def test_a_probe_says_who_it_is_and_nothing_secret(http_version: str) -> N
             recording.forget()
             cart = replace(checked(served("cart", recording), probe), protocol=protocol)
             async with edge_for(cart):
-                await until(lambda: _is(_probed(recording), 3), "probes")
+                await until(lambda: _is(_has(recording, 3), 3), "probes")
             seen = recording.received[0]
             assert (seen.method, seen.path, seen.host, seen.version) == ("GET", "/p", host, http_version)
             assert seen.header("user-agent") == "Microsoft-Azure-Application-LB/AGC"
@@ -145,6 +141,20 @@ async def test_probes_over_tls_beside_requests_in_the_clear() -> None:
         await until(lambda: _is(healthy(here), 1), "healthy")
         assert await status(here) == 200
         assert health.received
+
+
+async def test_probes_in_the_clear_beside_requests_over_tls() -> None:
+    """A port of its own for probes speaks no TLS unless the policy says so."""
+    authority = Authority()
+    async with (
+        backend_on(name="main", tls=authority.issue("cart.test").server()) as main,
+        backend_on(name="health") as health,
+    ):
+        probed = checked(served("cart", main), port=health.port, tls=False)
+        async with edge_for(replace(probed, tls=BackendTls("cart.test", (authority.pem,)))) as here:
+            await until(lambda: _is(healthy(here), 1), "healthy")
+            assert await status(here) == 200
+            assert health.received
 
 
 async def test_probes_of_a_tls_backend_are_verified_like_requests() -> None:
@@ -193,3 +203,22 @@ async def test_a_withdrawn_endpoint_gets_nothing_however_well_it_answers() -> No
             seen = len(requests(two))
             assert {await status(here) for _ in range(20)} == {200}
             assert len(requests(two)) == seen
+
+
+async def test_a_new_backend_serves_before_its_first_probe_is_answered() -> None:
+    """Neither a start nor a route that turns to a new backend waits for probes, or fails for want of them."""
+    async with backend_on(name="old") as old, backend_on(name="new") as new, backend_on(name="health") as health:
+        health.default = Reply(hang=True)
+        first, second = (
+            checked(served(name, one), port=health.port, interval_s=60.0, timeout_s=60.0)
+            for name, one in (("cart", old), ("books", new))
+        )
+        async with edge_for(first) as here:
+            assert await status(here) == 200
+            await here.update(world(http(route("all", forward(second))), backends=(second,)))
+            assert {await status(here) for _ in range(5)} == {200}
+            await until(lambda: _is(_has(health, 2), 2), "both are probed all the same")
+
+
+async def _has(recording: Recording, count: int) -> int:
+    return min(count, len(recording.received))

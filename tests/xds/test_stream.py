@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, ResourceName, Snapshot
-from tidegate.xds.messages import Settled
+from tidegate.xds.messages import Send, Settled
 from tidegate.xds.stream import AdsStream
 from xds_playbooks import SHORT, ModelEnvoy, ack, ask, nack, shown, snapshot
 
@@ -46,6 +46,84 @@ def served() -> AdsStream:
 def test_a_new_client_is_served_in_order() -> None:
     """Listeners wait until the clusters, their endpoints and their secrets are there."""
     served()
+
+
+def probed(**revisions: str) -> tuple[AdsStream, Snapshot]:
+    """A client that has cluster a, whose endpoints are being probed: that it keeps its answer back stops nothing."""
+    this = snapshot({"l": {"r": ["a"]}}, **({"probe_a": "1"} | revisions))
+    stream = AdsStream()
+    play(
+        stream,
+        (this, []),
+        (ask("cds"), ["cds +a #1"]),
+        (ack("cds", 1), ["accepted cds a"]),
+        (ask("eds", "a"), ["eds +a #2"]),
+        (ask("sds", "proof-a"), ["sds +proof-a #3"]),
+        (ask("lds"), []),
+        (ack("eds", 2), ["accepted eds a"]),
+        (ack("sds", 3), ["accepted sds proof-a", "lds +l #4"]),
+        (ack("lds", 4), ["accepted lds l"]),
+        (ask("rds", "r"), ["rds +r #5"]),
+        (ack("rds", 5), ["accepted rds r", "cds +a #6", "eds +a #7", "settled"]),
+    )
+    return stream, this
+
+
+def test_a_new_cluster_comes_without_its_probes_and_gets_them_when_all_is_done() -> None:
+    """An Envoy takes a new one into service only when every endpoint was probed, and accepts it no sooner."""
+    stream = AdsStream()
+    stream.publish(snapshot({"l": {"r": ["a"]}}, probe_a="1"))
+    (first,) = stream.receive(ask("cds"))
+    assert isinstance(first, Send)
+    assert first.first == {"a"}
+    stream, this = probed()
+    play(stream, (ack("eds", 7), ["accepted eds a"]), (ack("cds", 6), ["accepted cds a"]), (this, []))
+
+
+def test_while_a_cluster_is_probed_others_come_change_and_go() -> None:
+    """A new one is ready when its endpoints are accepted."""
+    stream, _ = probed()
+    play(
+        stream,
+        (ack("eds", 7), ["accepted eds a"]),
+        (snapshot({"l": {"r": ["b"]}}), ["cds +b #8"]),
+        (ask("eds", "b"), ["eds +b #9"]),
+        (ask("sds", "proof-b"), ["sds +proof-b #10"]),
+        (ack("eds", 9), ["accepted eds b"]),
+        (ack("sds", 10), ["accepted sds proof-b", "rds +r #11"]),
+        (ack("rds", 11), ["accepted rds r", "cds -a #12", "settled"]),
+        (ack("cds", 6), ["accepted cds a"]),
+        (ack("cds", 8), ["accepted cds b"]),
+        (ack("cds", 12), ["accepted cds a"]),
+    )
+
+
+def test_a_probed_cluster_changes_last() -> None:
+    """Its old version serves while the new one is probed; endpoints alone do not touch it."""
+    stream, _ = probed()
+    play(
+        stream,
+        (ack("eds", 7), ["accepted eds a"]),
+        (ack("cds", 6), ["accepted cds a"]),
+        (snapshot({"l": {"r": ["a"]}}, probe_a="1", eds_a="2"), ["eds +a #8"]),
+        (ack("eds", 8), ["accepted eds a", "settled"]),
+        (snapshot({"l": {"r": ["a"]}}, probe_a="2", eds_a="2", rds_r="2"), ["rds +r #9"]),
+        (ack("rds", 9), ["accepted rds r", "cds +a #10", "eds +a #11", "settled"]),
+    )
+
+
+def test_probes_that_are_refused_are_not_sent_again() -> None:
+    """The cluster goes on without them, and the refusal is told."""
+    stream, this = probed()
+    play(
+        stream,
+        (ack("eds", 7), ["accepted eds a"]),
+        (nack("cds", 6, "Error adding/updating cluster(s) a: no"), ["refused cds a"]),
+        (this, []),
+        (snapshot({"l": {"r": ["a"]}}, probe_a="1", eds_a="2"), ["eds +a #8"]),
+        (ack("eds", 8), ["accepted eds a", "settled a"]),
+        (snapshot({"l": {"r": ["a"]}}, probe_a="2", eds_a="2"), ["cds +a #9", "eds +a #10", "settled"]),
+    )
 
 
 def test_a_client_that_comes_before_the_first_snapshot_waits() -> None:

@@ -12,15 +12,16 @@ from tidegate.compilers.health_checks import compile_health_check, probe_socket
 from tidegate.compilers.load_balancing import compile_load_balancing
 from tidegate.compilers.tls import upstream_secrets, upstream_socket
 from tidegate.envoy.clusters import Limits, Speech, Upstream, eds_cluster, host_cluster, is_address, load_assignment
+from tidegate.envoy.durations import seconds
 from tidegate.envoy.resources import CLUSTER, ENDPOINT, JsonObject, ResourceName
 from tidegate.envoy.tls import PeerValidation, dns_name, ip_address, upstream_tls
 from tidegate.model import Backend, BackendId, BackendProtocol, CircuitBreaker, ExternalBackend
 
 # uvicorn and Node close an idle connection after 5 s. Being the first to close leaves no request on a connection
 # that the backend is just closing.
-_SERVICE_IDLE_TIMEOUT: Final = "4s"
+_SERVICE_IDLE_S: Final = 4.0
 # HTTP/2 says goodbye before it closes, and what had not begun is sent again elsewhere.
-_HTTP2_IDLE_TIMEOUT: Final = "60s"
+_HTTP2_IDLE_S: Final = 60.0
 _EXTERNAL_IDLE_TIMEOUT: Final = "60s"
 
 _SPEECH: Final = {
@@ -82,9 +83,14 @@ def compile_backend(
 def _service(backend: Backend, system_roots: str) -> Upstream:
     audience = proof_audience(backend)
     check = backend.health_check
+    idle_s = _HTTP2_IDLE_S if backend.protocol is BackendProtocol.HTTP2 else _SERVICE_IDLE_S
+    # Envoy ends a probe when the idle timeout of requests has passed, however long the probe may take. Where it may
+    # take longer, connections of requests are given up by age instead, which is never less than how long they idle.
+    long_probe = check is not None and check.timeout_s >= idle_s
     return Upstream(
         speech=_SPEECH[backend.protocol],
-        idle_timeout=_HTTP2_IDLE_TIMEOUT if backend.protocol is BackendProtocol.HTTP2 else _SERVICE_IDLE_TIMEOUT,
+        idle_timeout=seconds(check.timeout_s + 1 if check is not None and long_probe else idle_s),
+        connection_age=seconds(idle_s) if long_probe else None,
         proof_secret=proof_secret(audience) if audience is not None else None,
         limits=_limits(backend.circuit_breaker),
         transport_socket=upstream_socket(backend, system_roots=system_roots),

@@ -89,6 +89,8 @@ class Upstream:
     speech: Speech
     idle_timeout: str
     """After which an unused HTTP connection is closed."""
+    connection_age: str | None = None
+    """After which an HTTP connection gets no more requests; None: however old it is."""
     proof_secret: str | None = None
     """The secret by which the gateway proves itself on every request; None: it does not."""
     limits: Limits = Limits()
@@ -120,7 +122,10 @@ class Upstream:
             "typed_extension_protocol_options": {
                 _HTTP_OPTIONS: {
                     "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
-                    "common_http_protocol_options": {"idle_timeout": self.idle_timeout},
+                    "common_http_protocol_options": {
+                        "idle_timeout": self.idle_timeout,
+                        **({"max_connection_duration": self.connection_age} if self.connection_age else {}),
+                    },
                     **_protocol(self.speech),
                     "http_filters": upstream_http_filters(proof_secret=self.proof_secret),
                 }

@@ -14,6 +14,9 @@ USER_AGENT: Final = "Microsoft-Azure-Application-LB/AGC"
 PROBE_SOCKET: Final = "probe"
 """The transport socket that probes choose where it is not the one of requests."""
 
+FIRST: Final = "/first"
+"""Ends the version of a cluster that was delivered without its probes."""
+
 # How much of an answer is searched for the text that it must contain.
 _BODY_BYTES: Final = 64 << 10
 
@@ -83,3 +86,14 @@ def health_checked(
         # Where every endpoint fails, requests answer 503 at once. Envoy's default sends them to failing endpoints.
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
     }
+
+
+def without_probes(cluster: JsonObject) -> JsonObject | None:
+    """The cluster as an Envoy gets it that does not have it yet; None: as it is, since nothing in it is probed.
+
+    Envoy takes a new cluster into service when every endpoint has been probed once, and a request for it fails until
+    then. An updated one it warms up beside the one that serves.
+    """
+    if "health_checks" not in cluster:
+        return None
+    return {key: value for key, value in cluster.items() if key != "health_checks"}

@@ -35,6 +35,8 @@ class Send:
     nonce: str
     version: str
     """The digest of the snapshot that this is part of."""
+    first: frozenset[str] = frozenset()
+    """Of the upserts, clusters that go without their probes for now."""
 
 
 @dataclass(frozen=True, slots=True)

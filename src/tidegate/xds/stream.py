@@ -11,6 +11,11 @@ so a route never points to a cluster that is not ready, and a cluster goes when 
 refuses stays refused until its content changes; it keeps serving the last good version, so as long as a listener or a
 route is refused nothing is removed that the old one may use. Endpoints, routes and secrets are never removed from here:
 Envoy drops them itself with the cluster or listener that used them.
+
+Clusters whose endpoints are probed come last, and nothing waits for them. Envoy accepts a cluster when it is ready, and
+such a one is ready when every endpoint has been probed once: one that hangs would hold up everything. So an Envoy that
+does not have the cluster gets it without probes at first; the probed version replaces it, or an older one, beside the
+traffic and in its own time.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, TYPE_URLS, ResourceName, Snapshot, references
+from tidegate.envoy.health_checks import FIRST, without_probes
 from tidegate.xds.messages import Accepted, Effect, Refused, Request, Send, Settled
 from tidegate.xds.nack import culprits
 from tidegate.xds.subscription import InFlight, Subscription
@@ -40,6 +46,8 @@ class AdsStream:
         self._nonce = 0
         self._patient = True
         self._settled = ""
+        self._probed_later: dict[str, str] = {}
+        """Clusters that are aimed at without probes for now -> their version with them."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -57,6 +65,7 @@ class AdsStream:
         self._versions = {type_url: {} for type_url in TYPE_URLS}
         for name, version in snapshot.versions.items():
             self._versions[name.type_url][name.name] = version
+        self._defer_probed(snapshot)
         for type_url, subscription in self._subscriptions.items():
             subscription.prune(self._versions[type_url])
         self._patient = True
@@ -85,6 +94,10 @@ class AdsStream:
 
     def _answered(self, subscription: Subscription, request: Request) -> Iterator[Effect]:
         in_flight = subscription.in_flight
+        left_alone = subscription.left_alone.pop(request.nonce, None)
+        if left_alone is not None:
+            yield from self._answered_late(subscription, request, left_alone)
+            return
         # A nonce that is not the last one answers something older; xDS protocol: ignore it.
         if in_flight is None or request.nonce != in_flight.nonce:
             return
@@ -100,12 +113,22 @@ class AdsStream:
         if guilty or not sent:
             yield Refused(request.type_url, guilty or in_flight.removals, request.error, in_flight.version)
 
+    def _answered_late(self, subscription: Subscription, request: Request, answered: InFlight) -> Iterator[Effect]:
+        """The client has probed the endpoints of some clusters, or refuses to."""
+        if request.error is None:
+            yield Accepted(request.type_url, (*answered.upserts, *answered.removals), answered.version)
+            return
+        guilty = culprits(request.error, answered.upserts) or tuple(answered.upserts)
+        subscription.refused_late(answered, guilty)
+        yield Refused(request.type_url, guilty, request.error, answered.version)
+
     def _advance(self) -> Iterator[Effect]:
         if self._snapshot is None:
             return
         for step in _STEPS:
             for type_url in step:
                 yield from self._upsert(type_url)
+            self._take_clusters_for_granted()
             if not all(self._is_done(type_url) for type_url in step):
                 return
         # A client that is connecting again has listeners that it has not spoken of yet; they may use what it holds.
@@ -118,12 +141,52 @@ class AdsStream:
                 removals = subscription.removals(self._versions[type_url])
                 if removals and subscription.in_flight is None:
                     yield self._send(subscription, {}, removals)
+                self._take_clusters_for_granted()
                 if subscription.in_flight is not None:
                     return
+        yield from self._send_probed()
         if not self.settled:
             self._settled = self._snapshot.digest
             refused = (ResourceName(url, name) for url, s in self._subscriptions.items() for name in s.refused)
             yield Settled(self._snapshot.digest, tuple(sorted(refused)))
+
+    def _defer_probed(self, snapshot: Snapshot) -> None:
+        """Aim at what the client has of clusters with probes, or else at what it can have at once."""
+        clusters, versions = self._subscriptions[CLUSTER], self._versions[CLUSTER]
+        self._probed_later = {
+            name: versions[name]
+            for name, cluster in snapshot.resources[CLUSTER].items()
+            if without_probes(cluster) is not None
+            and versions[name] not in (clusters.held.get(name), clusters.refused.get(name))
+        }
+        versions.update({n: clusters.held.get(n, version + FIRST) for n, version in self._probed_later.items()})
+
+    def _take_clusters_for_granted(self) -> None:
+        """Envoy keeps back every answer about clusters while one is being probed.
+
+        That another one is ready is seen by its endpoints, which are asked for and accepted meanwhile.
+        """
+        clusters = self._subscriptions[CLUSTER]
+        if clusters.in_flight is None or not clusters.left_alone:
+            return
+        for name in clusters.in_flight.upserts.keys() - clusters.held.keys():
+            targets = self._references(CLUSTER, name)
+            if not any(target.type_url == ENDPOINT for target in targets) or not all(map(self._is_ready, targets)):
+                return
+        clusters.leave_alone()
+
+    def _send_probed(self) -> Iterator[Effect]:
+        """Replace clusters by their probed versions; the answer comes when the endpoints have been probed."""
+        clusters = self._subscriptions[CLUSTER]
+        later = {name: v for name, v in self._probed_later.items() if name in clusters.held}
+        self._probed_later = {}
+        if not later:
+            return
+        self._versions[CLUSTER].update(later)
+        self._expect_again(CLUSTER, later)
+        yield self._send(clusters, later, ())
+        clusters.leave_alone()
+        yield from self._upsert(ENDPOINT)
 
     def _upsert(self, type_url: str) -> Iterator[Effect]:
         subscription = self._subscriptions[type_url]
@@ -157,7 +220,8 @@ class AdsStream:
         self._nonce += 1
         in_flight = InFlight(str(self._nonce), upserts, removals, self._snapshot.digest)
         subscription.sent(in_flight)
-        return Send(subscription.type_url, tuple(upserts), removals, in_flight.nonce, in_flight.version)
+        first = frozenset(name for name, version in upserts.items() if version.endswith(FIRST))
+        return Send(subscription.type_url, tuple(upserts), removals, in_flight.nonce, in_flight.version, first)
 
     def _is_done(self, type_url: str) -> bool:
         """Whether the client has all of a type, and all that those resources need."""

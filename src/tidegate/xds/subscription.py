@@ -17,6 +17,9 @@ WILDCARD: Final = "*"
 # first request without names.
 _LEGACY_WILDCARD: Final = frozenset({CLUSTER, LISTENER})
 
+_SOME_VERSION: Final = "some version"
+"""Of what a client has, when it is not known which: no version is equal to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
@@ -53,6 +56,8 @@ class Subscription:
     """A client that starts with nothing waits for a first response, even an empty one."""
     in_flight: InFlight | None = None
     """At most one: a change that comes meanwhile is sent with the next."""
+    left_alone: dict[str, InFlight] = field(default_factory=dict)
+    """By nonce: responses whose answer may take long and that nothing waits for. They count as applied."""
 
     def change(
         self, *, subscribe: Iterable[str], unsubscribe: Iterable[str], initial_versions: Mapping[str, str]
@@ -117,6 +122,19 @@ class Subscription:
         self.again -= in_flight.upserts.keys()
         self.told_absent -= in_flight.upserts.keys()
         self.told_absent |= self.names.intersection(in_flight.removals)
+
+    def leave_alone(self) -> None:
+        """Wait no longer for the answer to the response in flight, and go on as if it were applied."""
+        if self.in_flight is not None:
+            self.left_alone[self.in_flight.nonce] = self.in_flight
+            self.accepted(self.in_flight)
+
+    def refused_late(self, in_flight: InFlight, culprits: Iterable[str]) -> None:
+        """The client refused, after all, what it was taken to have applied. It still has what it had before."""
+        for name in culprits:
+            if self.held.get(name) == in_flight.upserts[name]:
+                self.refused[name] = in_flight.upserts[name]
+                self.held[name] = _SOME_VERSION
 
     def accepted(self, in_flight: InFlight) -> None:
         """The client applied a response."""

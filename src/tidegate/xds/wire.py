@@ -5,6 +5,8 @@ from __future__ import annotations
 from envoy.service.discovery.v3 import discovery_pb2
 
 from tidegate.envoy import ResourceName, Snapshot
+from tidegate.envoy.convert import to_any
+from tidegate.envoy.health_checks import FIRST, without_probes
 from tidegate.xds.cache import SnapshotCache
 from tidegate.xds.messages import Request, Send
 
@@ -31,7 +33,10 @@ def encode(send: Send, snapshot: Snapshot, cache: SnapshotCache) -> discovery_pb
     )
     for name in send.upserts:
         resource = ResourceName(send.type_url, name)
-        response.resources.add(
-            name=name, version=snapshot.versions[resource], resource=cache.encoded(resource, snapshot)
-        )
+        version = snapshot.versions[resource]
+        bare = without_probes(snapshot.resources[send.type_url][name]) if name in send.first else None
+        if bare is not None:
+            response.resources.add(name=name, version=version + FIRST, resource=to_any(send.type_url, bare))
+        else:
+            response.resources.add(name=name, version=version, resource=cache.encoded(resource, snapshot))
     return response
