@@ -24,8 +24,10 @@ import yaml
 from compiling import sources_of
 from gateway_clients import Answer, Session, WebSocket, tls_client
 from real_envoy import Events, control_plane, running_envoy, socket_folder, with_test_secrets
-from recording_backends import Background, Backend, Talk, http1, running
+from recording_backends import Backend, Background, Talk, http1, running
 from stream_backends import Datagrams, GrpcBackend, running_grpc, running_udp
+from tidegate.diagnostics import Severity
+from tidegate.diagnostics.render import render
 from tidegate.envoy import LISTENER, Snapshot
 from tidegate.pipeline import Compilation, Observed, Settings, compile_sources
 from tidegate.policies.shared_memory import create
@@ -40,6 +42,28 @@ metadata: {name: edge}
 spec:
   gatewayClassName: tidegate
   listeners: [{name: http, port: 80, protocol: HTTP}]
+"""
+
+PREFIXES = [
+    ("/foo/bar", "/foo", "/xyz", "/xyz/bar"),
+    ("/foo/bar", "/foo", "/xyz/", "/xyz/bar"),
+    ("/foo/bar", "/foo/", "/xyz", "/xyz/bar"),
+    ("/foo/bar", "/foo/", "/xyz/", "/xyz/bar"),
+    ("/foo", "/foo", "/xyz", "/xyz"),
+    ("/foo/", "/foo", "/xyz", "/xyz/"),
+    ("/foo/bar", "/foo", "/", "/bar"),
+    ("/foo/", "/foo", "/", "/"),
+    ("/foo", "/foo", "/", "/"),
+]
+"""Request, PathPrefix, replacement, result: the table of HTTPPathModifier.replacePrefixMatch."""
+
+_SHOP = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec:
+  parentRefs: [{name: edge}]
+  rules:
 """
 
 _EMPTY = Snapshot.of({})
@@ -98,7 +122,7 @@ class Lab:
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     services: list[str] = field(default_factory=list)
     """What `lab.yaml` holds beside the Gateway."""
-    compilation: Compilation | None = None
+    compilation: Compilation | None = field(default=None, repr=False)
     offset: int = 0
 
     # -- backends -----------------------------------------------------------------------------------------------------
@@ -165,8 +189,8 @@ class Lab:
 
     # -- configuration ------------------------------------------------------------------------------------------------
 
-    def apply(self, manifest: str, *, refused: bool = False) -> Compilation:
-        """Compile, give it to Envoy, wait until it listens. A refusal by Envoy fails the test unless expected."""
+    def apply(self, manifest: str, *, errors: bool = False) -> Compilation:
+        """Compile, give it to Envoy, wait until it listens. Errors in it fail the test, unless it is about them."""
         text = textwrap.dedent(manifest)
         extra = list(self.services)
         documents = [one for one in yaml.safe_load_all(text) if one]
@@ -177,14 +201,20 @@ class Lab:
         self.compilation = compile_sources(
             sources_of(files), Settings(port_offset=self.offset), Observed(), self.compilation
         )
+        found = [d for d in self.compilation.diagnostics if d.severity is Severity.ERROR]
+        assert errors or not found, render(found, format="concise", sources={})
         snapshot = with_test_secrets(self.compilation.snapshot)
         refusal = self.plane.background.run(self.plane.publish(snapshot))
-        assert refused or not refusal, refusal
+        assert not refusal, refusal
         for name, listener in snapshot.resources[LISTENER].items():
             at = listener["address"]["socket_address"]
             if at.get("protocol", "TCP") == "TCP":
                 until(lambda at=at: _listens(at["address"], at["port_value"]), what=f"listener {name}")
         return self.compilation
+
+    def rules(self, rules: str, *, errors: bool = False) -> Compilation:
+        """An HTTPRoute `shop` of the Gateway `edge` with these rules; the first is at line 7 of `a.yaml`."""
+        return self.apply(_SHOP + textwrap.indent(textwrap.dedent(rules).lstrip("\n"), "    "), errors=errors)
 
     def close(self) -> None:
         """End the test's backends and take its listeners away."""
@@ -214,6 +244,11 @@ class Lab:
                 counts[who] = counts.get(who, 0) + 1
         return counts
 
+    def eventually(self, condition: Callable[[], Any]) -> bool:
+        """Whether the condition becomes true within seconds: for edits and for what happens beside a request."""
+        until(condition, what="what was to happen")
+        return True
+
     def websocket(self, path: str = "/", *, host: str = "gateway.test", port: int = 80) -> WebSocket:
         """A WebSocket through the gateway."""
         return WebSocket(("127.0.0.1", port + self.offset), path, host=host)
@@ -223,6 +258,13 @@ class Lab:
     ) -> socket.socket:
         """A raw connection to a listener's port."""
         return tls_client((address, port + self.offset), tls=tls, server_name=server_name)
+
+    def occupy(self, requests: int) -> list[socket.socket]:
+        """So many requests that wait for their answers, each on a connection of its own, until these are closed."""
+        waiting = [self.stack.enter_context(self.connect(80)) for _ in range(requests)]
+        for connection in waiting:
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: gateway.test\r\n\r\n")
+        return waiting
 
     @contextlib.contextmanager
     def channel(self, *, port: int = 80, authority: str = "gateway.test") -> Iterator[grpc.Channel]:
@@ -315,4 +357,4 @@ def _free_offset(ports: list[int]) -> int:
     raise AssertionError(f"no offset at which {ports} are free")
 
 
-__all__ = ["EDGE", "Lab", "Plane", "conditions", "parent_conditions", "running_plane", "until"]
+__all__ = ["EDGE", "PREFIXES", "Lab", "Plane", "conditions", "parent_conditions", "running_plane", "until"]

@@ -1,4 +1,4 @@
-"""Backends that keep what they received and answer as they are told: HTTP/1.1, WebSocket, SSE, HTTP/2, with or without TLS.
+"""Backends that keep what they received and answer as they are told: HTTP/1.1, WebSocket, SSE, HTTP/2, with TLS or not.
 
 They run in the event loop of a `Background` thread, so that tests are plain functions and clients may block.
 One backend is one port; `replies` holds the next answers, `default` all later ones.
@@ -29,6 +29,10 @@ T = TypeVar("T")
 
 _WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455 section 1.3."""
+
+
+_ENDS = (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError)
+"""How a conversation may end."""
 
 
 class Background:
@@ -186,7 +190,7 @@ async def start(
         finally:
             conversations.pop(task, None)
             writer.close()
-            with contextlib.suppress(ConnectionError, ssl.SSLError, asyncio.CancelledError):
+            with contextlib.suppress(*_ENDS):
                 await writer.wait_closed()
 
     server = await asyncio.start_server(serve, backend.address, backend.port, ssl=tls)

@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 
-from recording_backends import Background, Backend
+from recording_backends import Backend, Background
 
 
 async def tcp_echo(backend: Backend, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
