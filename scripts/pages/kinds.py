@@ -30,6 +30,8 @@ def render() -> str:
 def section(kind: Kind, fields: Fields) -> str:
     """One kind: up to three lists, fields grouped by the mapping that they stand in."""
     place = f"`{kind.group or 'core'}`, version {' and '.join(kind.versions)}."
+    if kind.schema.LOST:
+        return f"### {kind.name}\n\n{place}\n\nRead, and refused as a whole: lost are {kind.schema.LOST}.\n"
     return f"### {kind.name}\n\n{place}\n\n{listed(fields)}"
 
 
@@ -78,7 +80,9 @@ def _walk(schema: type[Schema], parent: str, above: tuple[type[Schema], ...]) ->
     for python_name, field in schema.model_fields.items():
         name = field.alias or python_name
         inner, suffix = _nested(field.annotation)
-        if inner is None or inner in above:
+        if name in schema.NO_EFFECT:
+            yield parent, f"{name}{suffix}", "unread"
+        elif inner is None or inner in above:
             yield parent, f"{name}{suffix}", "honoured"
         else:
             yield from _walk(inner, f"{parent}.{name}{suffix}".lstrip("."), (*above, schema))

@@ -29,6 +29,7 @@ def test_field_is_honoured_refused_or_unread(schema: type[Schema]) -> None:
     assert not fields & schema.ELSEWHERE
     assert not schema.NOT_YET & schema.ELSEWHERE
     assert set(schema.NOT_YET_VALUES) <= fields
+    assert fields >= schema.NO_EFFECT
     assert fields >= schema.SHELL_TEXT | schema.SECRET
 
 

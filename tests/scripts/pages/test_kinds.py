@@ -14,6 +14,21 @@ def test_fields_are_read_from_the_schema() -> None:
     assert ("spec.rules[].sessionPersistence", "idleTimeout") in fields.refused
 
 
+def test_fields_that_change_nothing_are_not_called_honoured() -> None:
+    """They are checked, and listed with what is accepted without effect."""
+    fields = fields_of(KINDS["gateway.networking.k8s.io", "Gateway"].schema)
+    assert ("spec.infrastructure", "labels{}") in fields.unread
+    assert ("spec.infrastructure", "labels{}") not in fields.honoured
+
+
+def test_kind_that_is_refused_as_a_whole_says_what_is_lost() -> None:
+    """None of its fields is listed."""
+    kind = KINDS["alb.networking.azure.io", "WebApplicationFirewallPolicy"]
+    text = section(kind, fields_of(kind.schema))
+    assert "Read, and refused as a whole: lost are the rules of Azure's firewall" in text
+    assert "`spec" not in text
+
+
 def test_what_all_kinds_share_is_left_to_the_top_of_the_page() -> None:
     """metadata, apiVersion and kind are not repeated; a field of that name further down is kept."""
     for kind in KINDS.values():

@@ -42,8 +42,10 @@ class TargetRef(Schema):
 
 
 class ApplicationLoadBalancerSpec(Schema):
+    NO_EFFECT = frozenset(("associations",))
+
     associations: tuple[str, ...] = ()
-    """Resource ids of subnets. Nothing outside Azure has them: read, and without effect."""
+    """Resource ids of subnets. Nothing outside Azure has them."""
 
 
 class ApplicationLoadBalancer(Resource):
@@ -160,7 +162,6 @@ class HealthCheckPolicyConfig(Schema):
         if self.http is not None and self.grpc is not None:
             raise wrong_at(("grpc",), "left out where `http` is given")
         return self
-
 
     @property
     def over_tls(self) -> bool:

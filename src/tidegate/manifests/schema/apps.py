@@ -92,6 +92,7 @@ class Probe(Schema):
     """A readinessProbe; times in seconds."""
 
     ELSEWHERE = frozenset(("terminationGracePeriodSeconds", "initialDelaySeconds"))
+    NO_EFFECT = frozenset(("exec",))
 
     http_get: HttpGetAction | None = None
     grpc: GrpcAction | None = None
@@ -133,6 +134,8 @@ class PodSpec(Schema):
             "schedulingGates", "resourceClaims", "resources", "hostnameOverride",
         )
     )  # fmt: skip
+
+    NO_EFFECT = frozenset(("serviceAccountName",))
 
     containers: Annotated[tuple[Container, ...], Field(min_length=1)]
     service_account_name: str | None = None

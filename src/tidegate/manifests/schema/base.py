@@ -44,6 +44,8 @@ class Schema(BaseModel):
     """Fields that the standard defines and Tidegate refuses: they would change behaviour."""
     ELSEWHERE: ClassVar[frozenset[str]] = frozenset()
     """Fields that the standard defines and that mean nothing to a gateway outside a cluster: accepted, unread."""
+    NO_EFFECT: ClassVar[frozenset[str]] = frozenset()
+    """Fields of the schema that are checked and change nothing here."""
     NOT_YET_VALUES: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType({})
     """Values that the standard defines and Tidegate refuses, by field."""
     SECRET: ClassVar[frozenset[str]] = frozenset()

@@ -20,6 +20,7 @@ class ServiceAccount(Resource):
 
 class ConfigMap(Resource):
     SHELL_TEXT = frozenset(("data",))
+    NO_EFFECT = frozenset(("immutable",))
 
     data: dict[str, str] = NO_TEXTS
     binary_data: dict[str, str] = NO_TEXTS
@@ -29,6 +30,7 @@ class ConfigMap(Resource):
 class Secret(Resource):
     SECRET = frozenset(("data", "stringData"))
     SHELL_TEXT = frozenset(("data", "stringData"))
+    NO_EFFECT = frozenset(("immutable",))
 
     type: str = "Opaque"
     data: dict[str, str] = NO_TEXTS
@@ -57,17 +59,17 @@ class SessionAffinityConfig(Schema):
 
 
 class ServiceSpec(Schema):
+    """A headless Service (clusterIP None) is like any other: the gateway goes to the endpoints in any case."""
+
     ELSEWHERE = frozenset(
         (
-            "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy",
+            "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy",
             "externalIPs", "loadBalancerIP", "loadBalancerClass", "loadBalancerSourceRanges", "healthCheckNodePort",
             "allocateLoadBalancerNodePorts", "trafficDistribution",
         )
     )  # fmt: skip
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] = "ClusterIP"
-    cluster_ip: Annotated[str | None, Field(alias="clusterIP")] = None
-    """`None` as text: headless. The gateway goes to the endpoints in any case."""
     external_name: Hostname | None = None
     publish_not_ready_addresses: bool = False
     session_affinity: Literal["None", "ClientIP"] = "None"
@@ -84,11 +86,6 @@ class ServiceSpec(Schema):
         if self.type != "ExternalName" and self.external_name is not None:
             raise wrong_at(("externalName",), "left out unless the type is ExternalName")
         return self
-
-    @property
-    def headless(self) -> bool:
-        """Whether clients are to find the endpoints by themselves (clusterIP None)."""
-        return self.cluster_ip == "None"
 
 
 class Service(Resource):

@@ -23,6 +23,7 @@ _HOSTNAME = r"(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9]
 
 class GatewayClassSpec(Schema):
     NOT_YET = frozenset(("parametersRef",))
+    NO_EFFECT = frozenset(("description",))
 
     controller_name: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/[A-Za-z0-9/._~-]+$", max_length=253)]
     description: Annotated[str, Field(max_length=64)] | None = None
@@ -153,7 +154,10 @@ class GatewayTls(Schema):
 
 
 class GatewayInfrastructure(Schema):
+    """For resources that are created for a Gateway; here there are none."""
+
     NOT_YET = frozenset(("parametersRef",))
+    NO_EFFECT = frozenset(("labels", "annotations"))
 
     labels: Annotated[dict[str, str], Field(max_length=8)] = NO_TEXTS
     annotations: Annotated[dict[str, str], Field(max_length=16)] = NO_TEXTS
