@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from tidegate.envoy import matches as envoy
@@ -10,6 +11,12 @@ from tidegate.model import HeaderMatch, PathMatch, PathMatchKind, QueryMatch, Ro
 
 # Envoy keeps the Host header under HTTP/2's name for it.
 _HOST: Final = {"host": ":authority"}
+
+# RFC 3986 section 2.3; nobody has to encode these.
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*")
+
+# HTML forms write a space so.
+_PLUS: Final = r"|\+"
 
 
 def compile_match(match: RouteMatch) -> JsonObject:
@@ -45,4 +52,14 @@ def _header(header: HeaderMatch) -> JsonObject:
 def _query(query: QueryMatch) -> JsonObject:
     if query.kind is ValueMatchKind.REGEX:
         return envoy.regex_query(query.name, query.value)
-    return envoy.exact_query(query.name, query.value)
+    if _UNRESERVED.fullmatch(query.value):
+        return envoy.exact_query(query.name, query.value)
+    return envoy.regex_query(query.name, "".join(map(_encoded, query.value)))
+
+
+def _encoded(character: str) -> str:
+    """A pattern of its spellings in a query: Envoy compares what was sent, and clients need not agree on it."""
+    if _UNRESERVED.fullmatch(character):
+        return re.escape(character)
+    percent = "".join(f"%{byte:02X}" for byte in character.encode())
+    return f"({re.escape(character)}|(?i:{percent}){_PLUS if character == ' ' else ''})"
