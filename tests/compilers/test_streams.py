@@ -245,4 +245,4 @@ def test_tcp_beside_what_is_told_apart_by_its_bytes_is_our_mistake() -> None:
     """Such listeners conflict; the status of one says so before anything is compiled."""
     port = Port("127.0.0.1", 80, (tcp(), http()), "")
     with pytest.raises(ValueError, match="cannot serve TCP beside"):
-        list(compile_port(port, Choices(runtime="", log_requests=False, issuers={})))
+        list(compile_port(port, Choices(runtime="", log_requests=False, issuers={}, system_roots=""), None))

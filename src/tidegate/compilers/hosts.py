@@ -10,7 +10,7 @@ routes are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -32,7 +32,7 @@ def owners_of(listeners: Iterable[Listener]) -> dict[str, Listener]:
     """The listeners of a port by hostname; of several with one hostname, the first."""
     owners: dict[str, Listener] = {}
     for listener in listeners:
-        owners.setdefault(_hostname(listener), listener)
+        owners.setdefault(own_hostname(listener), listener)
     return owners
 
 
@@ -45,12 +45,10 @@ def host_routes(listeners: Sequence[Listener], owners: Mapping[str, Listener] | 
         owners = owners_of(listeners)
     result: dict[str, HostRoutes] = {}
     for listener in listeners:
-        named = _by_hostname(listener)
-        wildcards = {name for name, positions in named.items() if positions and name.startswith("*")}
-        for hostname, positions in named.items():
-            if _owner(hostname, owners) is listener:
-                seen = _visible(hostname, named) if wildcards else positions
-                result[hostname] = HostRoutes(hostname, listener, tuple([listener.routes[each] for each in seen]))
+        named = by_hostname(listener)
+        for hostname in named:
+            if owner(hostname, owners) is listener:
+                result[hostname] = HostRoutes(hostname, listener, visible(hostname, named))
     return tuple([result[hostname] for hostname in sorted(result)])
 
 
@@ -73,29 +71,38 @@ def covering(hostname: str) -> Iterator[str]:
     yield EVERY_HOST
 
 
-def _by_hostname(listener: Listener) -> dict[str, list[int]]:
-    """Which routes stand under which hostname, as positions in the listener's order; its own hostname always."""
-    own = _hostname(listener)
-    named: dict[str, list[int]] = {own: []}
-    for position, route in enumerate(listener.routes):
-        for name in route.hostnames or (own,):
-            positions = named.setdefault(name.lower(), [])
-            if not positions or positions[-1] != position:
-                positions.append(position)
+def by_hostname(listener: Listener) -> dict[str, list[Route]]:
+    """Which routes stand under which hostname, in the listener's order; under its own hostname perhaps none."""
+    own = own_hostname(listener)
+    named: dict[str, list[Route]] = {own: []}
+    for route in listener.routes:
+        for name in hostnames(route, listener):
+            named.setdefault(name, []).append(route)
     return named
 
 
-def _visible(hostname: str, named: Mapping[str, Sequence[int]]) -> Iterable[int]:
+def hostnames(route: Route, listener: Listener) -> Collection[str]:
+    """A route's hostnames at a listener, each once, in lower case."""
+    if not route.hostnames:
+        return (own_hostname(listener),)
+    if len(route.hostnames) == 1:
+        return (route.hostnames[0].lower(),)
+    return dict.fromkeys([name.lower() for name in route.hostnames])
+
+
+def visible(hostname: str, named: Mapping[str, Sequence[Route]]) -> tuple[Route, ...]:
     """The routes under every name that covers this one; each once, under its most specific name."""
-    return dict.fromkeys(chain.from_iterable(named[name] for name in covering(hostname) if name in named))
+    groups = [named[name] for name in covering(hostname) if name in named]
+    if len(groups) == 1:
+        return tuple(groups[0])
+    return tuple({id(route): route for route in chain.from_iterable(groups)}.values())
 
 
-def _owner(hostname: str, owners: Mapping[str, Listener]) -> Listener | None:
+def owner(hostname: str, owners: Mapping[str, Listener]) -> Listener | None:
     """The listener with the most specific hostname; of equal ones the first."""
-    if len(owners) == 1 and EVERY_HOST in owners:
-        return owners[EVERY_HOST]
     return next((owners[name] for name in covering(hostname) if name in owners), None)
 
 
-def _hostname(listener: Listener) -> str:
+def own_hostname(listener: Listener) -> str:
+    """The listener's hostname in lower case; `*` for every host."""
     return (listener.hostname or EVERY_HOST).lower()

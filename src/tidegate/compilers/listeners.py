@@ -100,7 +100,7 @@ def _is_unserved(port: Port, one: Listener, tables: Mapping[str, RouteTable]) ->
     if not one.routes or one.protocol is Protocol.HTTP:
         return False
     table = tables.get(_secure_table(port, one))
-    return table is None or id(one.routes[0]) not in table.routes
+    return table is None or not table.serves(one.routes[0])
 
 
 def _secure_table(port: Port, one: Listener) -> str:

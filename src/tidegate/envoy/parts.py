@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
@@ -28,6 +28,7 @@ class Part(dict[str, Any]):
 
     digest: bytes | None
     encoded: bytes | None
+    """A whole resource's protobuf, or a part's with its tag and length, as a field of the whole."""
     needs: frozenset[ResourceName] | None
 
     def __init__(self, value: JsonObject) -> None:
@@ -84,7 +85,10 @@ def digest_of(value: JsonObject, shape: Shape) -> bytes:
     else:
         child = shape.child
         result.update(canonical({**value, shape.children: len(value[shape.children])}))
-        result.update(b"".join([digest_of(each, child) for each in value[shape.children]]))
+        known = [each.digest for each in value[shape.children] if type(each) is Part and each.digest is not None]
+        if len(known) != len(value[shape.children]):
+            known = [digest_of(each, child) for each in value[shape.children]]
+        result.update(b"".join(known))
     digest = result.digest()
     if isinstance(value, Part):
         value.digest = digest
@@ -106,9 +110,13 @@ def _needs(
         result = refer(value)
     else:
         field, child = shape.children, shape.child
-        heads = refer({**value, field: []})
-        inner = {_needs(each, child, lambda part: refer({field: [part]})) for each in value[field]}
-        result = heads.union(*inner)
+        inner = {each.needs for each in value[field] if type(each) is Part and each.needs is not None}
+        inner |= {
+            _needs(each, child, lambda part: refer({field: [part]}))
+            for each in value[field]
+            if type(each) is not Part or each.needs is None
+        }
+        result = refer({**value, field: []}).union(*inner)
     if isinstance(value, Part):
         value.needs = result
     return result
@@ -118,28 +126,33 @@ def encoded(value: JsonObject, type_url: str, encode: Callable[[str, JsonObject]
     """The protobuf of a resource. `encode` makes that of a message without parts, by the message's name."""
     if isinstance(value, Part) and value.encoded is not None:
         return value.encoded
-    result = b"".join(_pieces(value, SHAPES[type_url], encode))
+    result = _message(value, SHAPES[type_url], encode)
     # Of what has parts, these keep their own: it is put together when it is sent.
     if isinstance(value, Part) and SHAPES[type_url].children is None:
         value.encoded = result
     return result
 
 
-def _pieces(value: JsonObject, shape: Shape, encode: Callable[[str, JsonObject], bytes]) -> Iterator[bytes]:
+def _message(value: JsonObject, shape: Shape, encode: Callable[[str, JsonObject], bytes]) -> bytes:
     if shape.children is None or shape.child is None or shape.children not in value:
-        yield encode(shape.message, value)
-        return
-    yield encode(shape.message, {key: each for key, each in value.items() if key != shape.children})
-    tag = _varint(_FIELDS[shape.message, shape.children] << 3 | _LENGTH_DELIMITED)
-    for each in value[shape.children]:
-        piece = each.encoded if isinstance(each, Part) else None
-        if piece is None:
-            piece = b"".join(_pieces(each, shape.child, encode))
-            if isinstance(each, Part):
-                each.encoded = piece
-        yield tag
-        yield _varint(len(piece))
-        yield piece
+        return encode(shape.message, value)
+    head = encode(shape.message, {key: each for key, each in value.items() if key != shape.children})
+    fields = [each.encoded for each in value[shape.children] if type(each) is Part and each.encoded is not None]
+    if len(fields) != len(value[shape.children]):
+        number, child = _FIELDS[shape.message, shape.children], shape.child
+        fields = [_field(each, number, child, encode) for each in value[shape.children]]
+    return b"".join((head, *fields))
+
+
+def _field(value: JsonObject, number: int, shape: Shape, encode: Callable[[str, JsonObject], bytes]) -> bytes:
+    """A part with the tag and the length that stand before it in the whole."""
+    if isinstance(value, Part) and value.encoded is not None:
+        return value.encoded
+    message = _message(value, shape, encode)
+    result = b"".join((_varint(number << 3 | _LENGTH_DELIMITED), _varint(len(message)), message))
+    if isinstance(value, Part):
+        value.encoded = result
+    return result
 
 
 _FIELDS: Final = MappingProxyType(

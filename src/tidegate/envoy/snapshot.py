@@ -33,7 +33,7 @@ __all__ = [
 _ROOTS: Final = frozenset({LISTENER})
 """Nothing refers to a listener; everything else is there because something does."""
 
-_VERSION_LENGTH: Final = 16
+_VERSION_BYTES: Final = 8
 
 
 class InconsistentSnapshot(ValueError):
@@ -52,7 +52,7 @@ class Table:
     def versions(self) -> Mapping[str, str]:
         """The version of each resource: a hash of its content, compared only for equality."""
         shape = SHAPES[self.type_url]
-        return {name: digest_of(each, shape).hex()[:_VERSION_LENGTH] for name, each in self.resources.items()}
+        return {name: digest_of(each, shape)[:_VERSION_BYTES].hex() for name, each in self.resources.items()}
 
     @cached_property
     def needs(self) -> frozenset[ResourceName]:
