@@ -57,7 +57,7 @@ async def test_whole_paths_and_hosts_are_replaced() -> None:
         recording("v1") as [(v1, to)],
         edge(
             route("regex", forward(to, replace_path=r"/one\1/two%41"), path=pattern),
-            route("root", forward(to, replace_path=""), path="/root"),
+            route("top", forward(to, replace_path=""), path="/top"),
             route("host", forward(to, host="inside.test"), path="/host"),
             route("both", forward(to, host="inside.test"), path="/both", request_headers=host),
             backends=[to],
@@ -66,8 +66,8 @@ async def test_whole_paths_and_hosts_are_replaced() -> None:
     ):
         for path, seen, host_seen in (
             ("/abc/x?q=1", r"/one\1/two%41?q=1", "gateway.test"),
-            ("/root/deep", "/", "gateway.test"),
-            ("/root?q=/root", "/?q=/root", "gateway.test"),
+            ("/top/deep", "/", "gateway.test"),
+            ("/top?q=/top", "/?q=/top", "gateway.test"),
             ("/host", "/host", "inside.test"),
             ("/both", "/both", "set.test"),
         ):

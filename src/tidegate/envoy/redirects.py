@@ -43,6 +43,6 @@ def with_hostname(hostname: str) -> JsonObject:
 
 def _location(substitution: str) -> JsonObject:
     # Scheme, host, port, and the rest. Envoy makes Location before it changes the headers of a response.
-    pattern = r"^(https?://)([[][^/]*[]]|[^/:]*)(:[0-9]+)?(.*)$"
+    pattern = r"^(https?://)(\[[^/]*\]|[^/:]*)(:[0-9]+)?(.*)$"
     formatted = f'%CEL(re.extract(response.headers["location"], r"{pattern}", r"{substitution}"))%'
     return formatted_header("location", formatted)
