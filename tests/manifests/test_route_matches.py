@@ -54,3 +54,24 @@ def test_patterns_that_are_too_much_together() -> None:
     assert len(rule.matches) == 1
     assert "5000 instructions" in rule.invalid
     assert codes_of(found) == ["TG4603"]
+
+
+def test_paths_are_matched_as_requests_are_normalised() -> None:
+    """RFC 3986 section 6.2.2: what needs no percent-encoding has none when it is matched; nothing else is touched."""
+    for character in map(chr, range(0x21, 0x7F)):
+        if character in "/\\":
+            continue
+        encoded = f"%{ord(character):02X}"
+        resolution, found = rules_of(f'[{{matches: [{{path: {{type: Exact, value: "/a{encoded}b"}}}}]}}]')
+        assert not codes_of(found)
+        unreserved = character.isalnum() or character in "-._~"
+        assert resolution.rules[0].matches[0].match.path.value == f"/a{character if unreserved else encoded}b"
+
+
+@pytest.mark.parametrize("path", ["/%2e%2E/a", "/a/%2e", "/a/.%2e/b", "/%2E"])
+def test_paths_that_no_request_has(path: str) -> None:
+    """Dots that stand for the segment above are resolved before anything is matched."""
+    resolution, found = rules_of(f"[{{matches: [{{path: {{value: {path}}}}}]}}]")
+    assert resolution.rules[0].matches == ()
+    assert resolution.accepted.reason == "UnsupportedValue"
+    assert codes_of(found) == ["TG4609"]

@@ -114,3 +114,15 @@ def test_no_rule_that_is_valid_is_a_route_that_is_not_accepted() -> None:
     assert some.accepted.reason == "Accepted"
     assert some.partially_invalid is not None
     assert some.partially_invalid.message.startswith("Dropped Rule 0: ")
+
+
+@pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute"])
+def test_rule_that_no_request_reaches(kind: str) -> None:
+    """Of equal matches in one route the first wins; in one rule they are no harm, an invalid rule is told already."""
+    a, b = "headers: [{name: a, value: b}]", "headers: [{name: A, value: b}]"
+    _, found = rules_of(f"[{{matches: [{{{a}}}, {{{a}}}]}}, {{matches: [{{}}, {{{b}}}]}}]", kind=kind)
+    (warning,) = found
+    assert warning.code.code == "TG4608"
+    assert warning.message.endswith("rule 1 matches what rule 0 takes already")
+    _, found = rules_of("[{}, {sessionPersistence: {absoluteTimeout: 1h}}]", kind=kind)
+    assert codes_of(found) == ["TG4606"]

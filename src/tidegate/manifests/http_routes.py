@@ -10,7 +10,7 @@ from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.precedence import http_rank
 from tidegate.manifests.references import Path, References, TlsLookup, Verdict, no_tls
 from tidegate.manifests.route_filters import NO_FILTERS, resolve_filters
-from tidegate.manifests.route_matches import check_pattern, header_matches, session_persistence
+from tidegate.manifests.route_matches import check_pattern, header_matches, normal_path, session_persistence
 from tidegate.manifests.routes import INVALID, Invalid, Matches, RankedMatch, Resolution, Rule, resolve_rules
 from tidegate.manifests.schema.gateway_api import HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule
 from tidegate.manifests.services import Client, ServiceLookup, service_face
@@ -119,6 +119,8 @@ def _match(match: HTTPRouteMatch, references: References, path: Path) -> RouteMa
     kind, value = PathMatchKind(match.path.type), match.path.value
     if kind is PathMatchKind.REGEX:
         check_pattern(value, references, (*path, "path", "value"))
+    else:
+        value = normal_path(value, references, (*path, "path", "value"))
     if kind is PathMatchKind.PREFIX:
         value = value.rstrip("/") or "/"  # HTTPPathMatch: a trailing slash of a prefix is ignored
     headers = header_matches(match.headers, references, (*path, "headers"))

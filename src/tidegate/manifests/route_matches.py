@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from tidegate.diagnostics.codes import routes as codes
 from tidegate.manifests import re2
@@ -12,6 +13,9 @@ from tidegate.manifests.references import Path, References
 from tidegate.manifests.routes import report_invalid
 from tidegate.manifests.schema.gateway_api import SessionPersistence as SessionPersistenceSpec
 from tidegate.model import HeaderMatch, SessionPersistence, ValueMatchKind
+
+# RFC 3986 section 2.3: percent-encoded, these mean what they mean bare. Of others the encoding may matter.
+_UNRESERVED: Final = re.compile(r"%(2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])")
 
 
 class HeaderSpec(Protocol):
@@ -50,6 +54,19 @@ def check_pattern(pattern: str, references: References, path: Path) -> None:
     """Raises Invalid for what RE2 would refuse: two patterns that are fine may be too much together."""
     if why := re2.problem(pattern):
         raise report_invalid(references, codes.PATTERN, path, pattern=pattern, problem=why)
+
+
+def normal_path(path: str, references: References, place: Path) -> str:
+    """A path as requests have it when they are matched: the gateway has normalised theirs (RFC 3986 section 6.2.2).
+
+    Raises Invalid for one that no request can have then.
+    """
+    if "%" not in path:
+        return path
+    normal = _UNRESERVED.sub(lambda match: chr(int(match[1], 16)), path)
+    if any(segment in (".", "..") for segment in normal.split("/")):
+        raise report_invalid(references, codes.PATH_NEVER_ASKED, place, text=path, normal=normal)
+    return normal
 
 
 def session_persistence(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar
 
 from tidegate.diagnostics import Code
+from tidegate.diagnostics.codes import routes as codes
 from tidegate.manifests.precedence import Rank
 from tidegate.manifests.references import RESOLVED, UNSERVED, Path, References, Verdict
 from tidegate.model import (
@@ -173,6 +174,8 @@ def resolve_rules(
         else:
             rules.append(rule)
             verdicts += said
+    if references.referrer.serves:
+        _report_unreached(rules, references)
     resolved = next((verdict for verdict in verdicts if verdict.reason != RESOLVED.reason), RESOLVED)
     if not invalid:
         return Resolution(tuple(rules), resolved)
@@ -181,6 +184,23 @@ def resolve_rules(
     # RouteConditionPartiallyInvalid: the message must begin so. What the rule would take goes to no other rule.
     message = f"Dropped {_dropped(rules)}; such requests answer {UNSERVED[references.referrer.key.kind]}"
     return Resolution(tuple(rules), resolved, partially_invalid=Verdict("UnsupportedValue", message))
+
+
+def _report_unreached(rules: Sequence[Rule], references: References) -> None:
+    """HTTPRouteRule.matches: of equal matches in one route the first wins, so the others never do."""
+    first: dict[RouteMatch, int] = {}
+    for rule in rules:
+        for position, ranked in enumerate(rule.matches):
+            other = first.setdefault(ranked.match, rule.index)
+            if other != rule.index and not rule.invalid:
+                references.found.add(
+                    codes.MATCH_UNREACHED,
+                    at=references.referrer.at("spec", "rules", rule.index, "matches", position),
+                    route=references.referrer.key,
+                    rule=rule.index,
+                    other=other,
+                    help="give one of them another match, or both backends to one rule, by weight",
+                )
 
 
 def _dropped(rules: Sequence[Rule]) -> str:

@@ -24,6 +24,12 @@ HEADER_MATCH_TWICE: Final = warning(
     "header-match-repeated",
     "{route}: a match of header `{name}` stands before this one, which does not count",
 )
+MATCH_UNREACHED: Final = warning(
+    "TG4608", "match-never-reached", "{route}: rule {rule} matches what rule {other} takes already"
+)
+PATH_NEVER_ASKED: Final = error(
+    "TG4609", "path-never-requested", "{route}: `{text}` is `{normal}`, which no request has when it is matched"
+)
 ENDPOINTS_PORT: Final = error(
     "TG4611", "endpoints-annotation-port", "{object}: `tidegate.dev/endpoints` names port `{port}`, which it has not"
 )
@@ -52,6 +58,8 @@ CODES: Final = (
     HEADER_TWICE,
     SESSION,
     HEADER_MATCH_TWICE,
+    MATCH_UNREACHED,
+    PATH_NEVER_ASKED,
     ENDPOINTS_PORT,
     ENDPOINTS_SHARED,
     ENDPOINT_FAMILY,
