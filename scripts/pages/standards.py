@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from tidegate.manifests.schema.alb_fields import ALB_FIELDS
 from tidegate.manifests.schema.gateway_api.features import FEATURES
 from tidegate.manifests.schema.support import Support
+from tidegate.manifests.schema.tidegate import RateLimitPolicy
+
+_LIMITS: Final = """\
+A `RateLimitPolicy` limits routes without any policy document, as `rate-limit-by-key` does with one.
+It targets a Gateway or one of its listeners, an HTTPRoute or GRPCRoute or one of its named rules, in its own namespace.
+All its limits hold, and so do those of several policies; the first that is used up answers 429 with `Retry-After`.
+Counters are exact over all workers of one Envoy, and are kept in its memory.
+One that cannot be read closes what it was to limit.
+
+{example}
+| `key.type` | `key.name` | whose calls are counted together |
+| --- | --- | --- |
+| `Everyone` (also without `key`) | | all |
+| `ClientAddress` | | those of one address, as the gateway sees it |
+| `Header` | a header | those with one value; all without the header |
+| `Claim` | a claim of the token that a `validate-jwt` has verified | those with one value; all without the claim |
+
+`calls` is 1 to 1,000,000,000 and `period` a duration from `1s` to `24h`.
+"""
+
+
+def rate_limits() -> str:
+    """What a RateLimitPolicy does, with the example of its schema."""
+    documented = inspect.cleandoc(RateLimitPolicy.__doc__ or "")
+    return _LIMITS.format(example=documented[documented.index("```") :] + "\n")
 
 
 def features() -> str:

@@ -103,6 +103,7 @@ def render() -> str:
             _HEAD,
             _FEATURES + standards.features(),
             _ALB + standards.fields(),
+            "## Rate limits\n\n" + standards.rate_limits(),
             _KINDS + kinds.render(),
             _APIOPS + _apiops(),
             _POLICIES + policies.render(),

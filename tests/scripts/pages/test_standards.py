@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.pages.standards import counted, features, fields, table
+from scripts.pages.standards import counted, features, fields, rate_limits, table
 from tidegate.manifests.schema.support import differs, no, yes
 
 
@@ -25,3 +25,10 @@ def test_rows_are_counted_in_words() -> None:
     rows = {"a": (yes("a"), no("b", "why")), "b": (yes("c"), differs("d", "how"))}
     assert counted(rows) == "2 yes, 1 no, 1 differs."
     assert table(rows["a"]).endswith("| `a` | yes |  |\n| `b` | no | why |\n")
+
+
+def test_rate_limits_have_an_example_and_every_key() -> None:
+    """The example is the schema's own; a test of the schema holds it."""
+    text = rate_limits()
+    assert "kind: RateLimitPolicy" in text
+    assert all(f"| `{kind}`" in text for kind in ("Everyone", "ClientAddress", "Header", "Claim"))
