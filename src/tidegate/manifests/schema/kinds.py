@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tidegate.manifests.schema import alb, apps, core, gateway_api, graph, tidegate
+from tidegate.manifests.schema import alb, alb_refused, apps, core, gateway_api, graph, tidegate
 from tidegate.manifests.schema.base import Resource
 
 
@@ -43,8 +43,8 @@ _ALL: Final = (
     Kind(alb.GROUP, "HealthCheckPolicy", ("v1",), alb.HealthCheckPolicy),
     Kind(alb.GROUP, "RoutePolicy", ("v1",), alb.RoutePolicy),
     Kind(alb.GROUP, "BackendLoadBalancingPolicy", ("v1",), alb.BackendLoadBalancingPolicy),
-    Kind(alb.GROUP, "IngressExtension", ("v1",), alb.IngressExtension),
-    Kind(alb.GROUP, "WebApplicationFirewallPolicy", ("v1",), alb.WebApplicationFirewallPolicy),
+    Kind(alb.GROUP, "IngressExtension", ("v1",), alb_refused.IngressExtension),
+    Kind(alb.GROUP, "WebApplicationFirewallPolicy", ("v1",), alb_refused.WebApplicationFirewallPolicy),
     Kind(graph.GROUP, "Organization", ("v1.0",), graph.Organization),
     Kind(graph.GROUP, "Application", ("v1.0",), graph.Application),
     Kind(graph.GROUP, "ServicePrincipal", ("v1.0",), graph.ServicePrincipal),
