@@ -74,6 +74,11 @@ def varies() -> JsonObject:
     return routes.formatted_header("vary", "Origin", append=True)
 
 
+def exposes_too_much(cors: Cors) -> bool:
+    """Whether it asks for what browsers do not do."""
+    return cors.allow_credentials and ANY in cors.expose_headers
+
+
 def _exposed(cors: Cors) -> Sequence[str]:
     """HTTPCORSFilter.exposeHeaders: `*` means every header only where no credentials are allowed."""
     if not cors.allow_credentials:

@@ -11,10 +11,10 @@ from tidegate.compilers.headers import HOST, envoy_changes, touches, with_change
 from tidegate.compilers.matches import compile_match
 from tidegate.compilers.programs import filter_context, program_data
 from tidegate.compilers.redirects import redirects
-from tidegate.compilers.sessions import remembered, remembering, session_override
+from tidegate.compilers.sessions import known_backends, remembered, remembering, session_override, splits_sessions
 from tidegate.compilers.shares import Share, shares
 from tidegate.diagnostics import Found
-from tidegate.diagnostics.codes.envoy import HOST_HEADER_CHANGE
+from tidegate.diagnostics.codes.envoy import EXPOSE_ALL, HOST_HEADER_CHANGE, SESSION_SPLIT
 from tidegate.envoy import routes as envoy
 from tidegate.envoy.http_filters import program_metadata, program_override
 from tidegate.envoy.matches import below
@@ -38,12 +38,19 @@ def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> tuple[
 
 
 def check_route(route: Route, found: Found) -> None:
-    """Find what Envoy would refuse the whole port's routes for."""
+    """Find what Envoy would refuse the whole port's routes for, and what it cannot do as the route says."""
     _check_host(route, route.request_headers, route.response_headers, found)
+    rules_of_origins = [route.cors]
     if isinstance(route.action, Forward):
         for weighted in route.action.backends:
             if weighted.filters is not None:
                 _check_host(route, weighted.filters.request_headers, weighted.filters.response_headers, found)
+                rules_of_origins.append(weighted.filters.cors)
+        if (session := splits_sessions(route.action)) is not None:
+            count = len(known_backends(route.action))
+            found.add(SESSION_SPLIT, at=route.span, route=route.owner, name=session.name, count=count)
+    if any(each is not None and cors.exposes_too_much(each) for each in rules_of_origins):
+        found.add(EXPOSE_ALL, at=route.span, help="name the headers", route=route.owner)
 
 
 def unmatched(body: str) -> JsonObject:

@@ -55,7 +55,7 @@ def hash_policy(forward: Forward) -> JsonObject:
 def remembers_backend(route: Route) -> bool:
     """Whether a cookie of ours says which of several backends a session belongs to."""
     forward = route.action
-    if not isinstance(forward, Forward) or len(_known(forward)) < 2:
+    if not isinstance(forward, Forward) or len(known_backends(forward)) < 2:
         return False
     match forward.affinity:
         case SessionPersistence(in_header=in_header):
@@ -65,6 +65,19 @@ def remembers_backend(route: Route) -> bool:
             return managed or needs_routes(forward)
         case _:
             return False
+
+
+def known_backends(forward: Forward) -> set[BackendId | ExternalBackend]:
+    """Those that resolve, whatever their weights."""
+    return {weighted.backend for weighted in forward.backends if weighted.backend is not None}
+
+
+def splits_sessions(forward: Forward) -> SessionPersistence | None:
+    """A session that knows its endpoint, but not of which backend it is."""
+    session = forward.affinity
+    if isinstance(session, SessionPersistence) and session.in_header and len(known_backends(forward)) > 1:
+        return session
+    return None
 
 
 def remembered(route: Route) -> Iterator[Share]:
@@ -112,10 +125,6 @@ def _cookie(forward: Forward) -> str:
 def _mark(backend: BackendId | ExternalBackend) -> str:
     """Names nobody outside needs to know."""
     return hashlib.sha256(cluster_name(backend).encode()).hexdigest()[:12]
-
-
-def _known(forward: Forward) -> set[BackendId | ExternalBackend]:
-    return {weighted.backend for weighted in forward.backends if weighted.backend is not None}
 
 
 def _path(route: Route) -> str:
