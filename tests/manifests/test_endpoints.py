@@ -253,6 +253,18 @@ def test_endpoints_are_sorted_once_and_ready_if_any_is(parts: list[list[tuple[in
         ),
         (slices(four(one("10.0.0.1"), ports="[]")), "they have none"),
         (ANNOTATED % "", ""),
+        (
+            slices()
+            + "\n---\n{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: a, namespace: shop}}",
+            "",
+        ),
+        ((ANNOTATED % "").split("---")[0], "add an EndpointSlice"),
+        ((ANNOTATED % "nonsense").split("---")[0], ""),
+        ((ANNOTATED % "other=127.0.0.1:1").split("---")[0], ""),
+        (
+            (ANNOTATED % "admin=127.0.0.1:1").split("---")[0].replace("[{port: 80}]", PORTS),
+            "`tidegate.dev/endpoints` has no address for this port",
+        ),
     ],
 )
 def test_why_nothing_serves(text: str, said: str) -> None:

@@ -86,9 +86,10 @@ def report_empty(
     slices: SliceLookup = slices_of,
     runs: RunLookup = runnable,
 ) -> None:
-    """Say that nothing serves a port, and why, unless a local process will."""
+    """Say that nothing serves a port, and why; unless a local process will, or what is wrong is told already."""
     own = slices(manifests, service.name)
     label, help_ = "", ""
+    told = Found()
     if own:
         names = sorted({p.name or "" for each in own for p in each.body.ports if p.protocol == port.protocol})
         if (port.name or "") not in names:
@@ -98,13 +99,18 @@ def report_empty(
             label = "none of its endpoints is ready"
         else:
             label = "its EndpointSlices have no endpoints"
-    elif runs(service, manifests):
+    elif runs(service, manifests) or manifests.refused_in("EndpointSlice", service.key.namespace):
         return
+    elif service.body.metadata.annotations.get(ANNOTATION):
+        _of_annotation(service, port, told)
+        label = f"`{ANNOTATION}` has no address for this port"
     else:
         help_ = (
             "add an EndpointSlice, the annotation `tidegate.dev/endpoints`, or a Deployment with `tidegate.dev/run` "
             "whose pods the selector takes"
         )
+    if told.has_errors:
+        return
     found.add(
         reference_codes.BACKEND_EMPTY,
         at=service.at("metadata", "name"),
