@@ -92,8 +92,10 @@ def policy_status(
     controllers: Mapping[ObjectKey, str] | None = None,
 ) -> JsonObject:
     """The status of one policy, with its findings. Raises KeyError for what is no policy."""
-    schema = next(each for each in SCHEMAS if _is_of(each, key))
-    policy: Object[Any] | None = manifests.get(schema, group=key.group, namespace=key.namespace, name=key.name)
+    schema = next((each for each in SCHEMAS if _is_of(each, key)), None)
+    policy: Object[Any] | None = None
+    if schema is not None:
+        policy = manifests.get(schema, group=key.group, namespace=key.namespace, name=key.name)
     if policy is None:
         raise KeyError(key)
     match policy.body:
