@@ -64,6 +64,7 @@ def inlined(snapshot: Snapshot) -> JsonObject:
         value.pop("sds_config", None)
     return {
         "node": {"id": "validate", "cluster": "validate"},
+        "layered_runtime": bootstrap("validate", "/unused", AdminSocket("/unused"))["layered_runtime"],
         "static_resources": {
             "listeners": list(resources[LISTENER].values()),
             "clusters": list(resources[CLUSTER].values()),

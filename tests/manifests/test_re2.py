@@ -7,6 +7,7 @@ import random
 import pytest
 
 from real_envoy import refusal
+from tidegate.envoy import AdminSocket, bootstrap
 from tidegate.manifests import re2
 
 _FILTERS = "type.googleapis.com/envoy.extensions.filters"
@@ -122,7 +123,5 @@ def _validating(patterns: list[str]) -> dict[str, object]:
     }
     return {
         "static_resources": {"listeners": [listener]},
-        "layered_runtime": {
-            "layers": [{"name": "static", "static_layer": {"re2.max_program_size.error_level": 20_000}}]
-        },
+        "layered_runtime": bootstrap("validate", "/unused", AdminSocket("/unused"))["layered_runtime"],
     }

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pytest
 
+from compiling import compiled
 from rules import SERVICES, codes_of, read, resolve_all, rules_of
 from tidegate.diagnostics import Found
 from tidegate.manifests.http_routes import resolve_http_route
@@ -165,3 +166,39 @@ def test_routes_do_not_look_at_endpoints() -> None:
         resolve_http_route(watched, route, Found())
         looks[route.key.name] = watched.looks
     assert looks == {"good": {"Service cart"}, "lost": {"Service nobody", "Service in shop"}}
+
+
+GATEWAY = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec: {gatewayClassName: tidegate, listeners: [{name: http, port: 80, protocol: HTTP}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: r, namespace: shop}
+spec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: cart, port: 80}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop, annotations: {tidegate.dev/endpoints: "127.0.0.1:8001"}}
+spec: {ports: [{port: 80, targetPort: 8080}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("127.0.0.1:8001", "127.0.0.1:8002"),
+        ("127.0.0.1:8001", ""),
+        ("8080", "9090"),
+        ("spec: {ports", "spec: {selector: {a: b}, ports"),
+    ],
+)
+def test_what_is_behind_a_service_changes_no_route(was: str, now: str) -> None:
+    """Endpoints move, and nothing of the gateways does: their routes are the same."""
+    before = compiled(GATEWAY)
+    after = compiled(GATEWAY.replace(was, now), previous=before)
+    assert after.world.gateways == before.world.gateways
+    again = compiled(GATEWAY.replace(was, now))
+    assert again.world.backends == after.world.backends

@@ -27,6 +27,18 @@ def test_passthrough_is_a_backend_of_its_own(variant: str, *, passthrough: bool)
     assert rule.backends == (WeightedBackend(BackendId(ObjectName("shop", "cart"), 80, variant), 3),)
 
 
+def test_rules_that_no_connection_reaches() -> None:
+    """v1alpha2 allows several, but only the first can take anything."""
+    manifests, _ = read(
+        SERVICES + "{apiVersion: gateway.networking.k8s.io/v1alpha2, kind: TCPRoute, metadata: {name: r, namespace: "
+        "shop}, spec: {rules: [{backendRefs: [{name: cart, port: 80}]}, {backendRefs: [{name: films, port: 80}]}]}}"
+    )
+    (route,) = manifests.of(TCPRoute)
+    found = Found()
+    assert len(resolve_stream_route(manifests, route, found).rules) == 2
+    assert codes_of(found) == ["TG4608"]
+
+
 def test_malformed_route_sends_nowhere() -> None:
     """Its connections are refused; its references are nobody's business."""
     manifests, _ = read(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tidegate.diagnostics import Found
+from tidegate.diagnostics.codes import routes as codes
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.references import RESOLVED, References, Verdict
 from tidegate.manifests.schema.gateway_api import TCPRoute, TLSRoute, UDPRoute
@@ -50,6 +51,16 @@ def resolve_stream_route(
     rules: list[StreamRule] = []
     resolved = RESOLVED
     for index, spec in enumerate(route.body.spec.rules):
+        if index and route.serves:
+            # The older versions allow more rules than one, and nothing tells their connections apart.
+            found.add(
+                codes.MATCH_UNREACHED,
+                at=route.at("spec", "rules", index),
+                route=route.key,
+                rule=index,
+                other=0,
+                help="give all backends to one rule, by weight",
+            )
         backends: list[WeightedBackend] = []
         for position, reference in enumerate(spec.backend_refs if route.serves else ()):
             path = ("spec", "rules", index, "backendRefs", position)
