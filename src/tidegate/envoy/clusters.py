@@ -10,7 +10,6 @@ from typing import Final
 
 from tidegate.envoy.http_filters import upstream_http_filters
 from tidegate.envoy.resources import ADS, JsonObject
-from tidegate.envoy.retries import default_retries
 
 CONNECT_TIMEOUT: Final = "5s"
 
@@ -128,8 +127,6 @@ class Upstream:
                         **({"max_connection_duration": self.connection_age} if self.connection_age else {}),
                     },
                     **_protocol(self.speech),
-                    # Of routes that say nothing of retries.
-                    "retry_policy": default_retries(),
                     "http_filters": upstream_http_filters(proof_secret=self.proof_secret),
                 }
             }
