@@ -143,7 +143,7 @@ async def test_what_exceeds_a_bound_is_refused_at_once() -> None:
                     waiting.append(tasks.create_task(get(here.port, "/")))
                     await until(lambda n=served_so_far: _has(slow, n), f"{served_so_far} requests arrive")
                 waiting.append(tasks.create_task(get(here.port, "/")))
-                await until(lambda: _is(here.statistic("cluster.shop/cart_80.upstream_rq_active"), 2), "two are active")
+                await until(lambda: _is(here.statistic("http.gateway.downstream_rq_active"), 3), "the third waits")
                 refused = [(await get(here.port, "/")).status for _ in range(3)]
                 assert refused == [503, 503, 503]
                 assert len(slow.received) == 2

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from real_envoy import refusal
+from live_edge import edge
+from real_envoy import get, refusal
 from tidegate.envoy import AdminPort, AdminSocket, bootstrap
+from worlds import backend, forward, http, route
 
 
 @pytest.mark.e2e
@@ -27,3 +29,23 @@ def test_the_admin_socket_is_for_its_owner_only() -> None:
     """Whoever reaches it can stop the gateway."""
     made = bootstrap("edge-1", "ads.sock", AdminSocket("admin.sock"))
     assert made["admin"]["address"] == {"pipe": {"path": "admin.sock", "mode": 0o600}}
+
+
+@pytest.mark.e2e
+async def test_a_service_costs_five_series_and_a_route_none() -> None:
+    """What is counted stays near the number of Services, however many hosts, routes and endpoints there are."""
+
+    async def series(count: int) -> list[str]:
+        services = tuple(backend(f"s{number}", *range(1, 11)) for number in range(count))
+        routes = tuple(
+            route(f"r{one.id.service.name}{host}", forward(one), hosts=(f"{host}.{one.id.service.name}.test",))
+            for one in services
+            for host in range(3)
+        )
+        async with edge(http(*routes), backends=services) as here:
+            for one in services:
+                assert (await get(here.port, "/", host=f"0.{one.id.service.name}.test")).status == 503
+            return (await here.envoy.admin("/stats")).splitlines()
+
+    few, many = await series(1), await series(11)
+    assert len(many) - len(few) == 10 * 5, sorted(set(many) - set(few))
