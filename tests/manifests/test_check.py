@@ -56,7 +56,7 @@ def messages(text: str) -> list[str]:
         ("  rules: [{name: a}, {name: a}]", "rules[1].name` must be a name that no other rule"),
         (REGEX % "/(", "must be a pattern of RE2 (a `(` is never closed)"),
         (REGEX % "/(?=a)", "no lookaround"),
-        ("  rules: [{name: A}]", "must be text of the form"),
+        ("  rules: [{name: A}]", "must be a DNS name: lower-case letters"),
     ],
 )
 def test_one_mistake_gives_one_finding(text: str, message: str) -> None:

@@ -24,6 +24,11 @@ FRONTEND = "tls: {frontend: {%s}}"
 
 RULES = [
     Rule(
+        listener("protocol: HTTP"),
+        "{gatewayClassName: x, listeners: [{name: 'a>', port: 1, protocol: HTTP}]}",
+        "DNS name",
+    ),
+    Rule(
         listener(f"protocol: HTTPS, tls: {{{CERTIFICATE}}}"),
         listener(f"protocol: HTTP, tls: {{{CERTIFICATE}}}"),
         "`spec.listeners[0].tls` must be left out: protocol HTTP has no TLS",

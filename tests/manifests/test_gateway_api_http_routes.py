@@ -97,6 +97,12 @@ RULES = [
     ),
     Rule(rule(BACKEND), rule("backendRefs: [{name: a}]"), "must be a reference to a Service with its `port`"),
     Rule(rule("backendRefs: [{group: g, kind: K, name: a}]"), rule("backendRefs: [{name: a, port: 0}]"), "at least 1"),
+    Rule(
+        rule("backendRefs: [{group: example.com, kind: My-Kind, name: a}]"),
+        rule("backendRefs: [{group: '*', kind: K, name: a}]"),
+        "backendRefs[0].group` must be an API group",
+    ),
+    Rule(rule(BACKEND), rule("backendRefs: [{kind: '*', name: a, port: 80}]"), "backendRefs[0].kind` must be a kind"),
     Rule(many(2, 64), many(3, 50), "`spec.rules` must be rules with at most 128 matches together"),
     Rule(many(1, 64), many(1, 65), "`spec.rules[0].matches` must be at most 64 entries"),
     Rule(many(16, 1), many(17, 1), "`spec.rules` must be at most 16 entries"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.manifests.schema.base import Schema, refused
+from tidegate.manifests.schema.base import Schema, is_dns_name, refused
 from tidegate.manifests.schema.gateway_api import regular_expression
 from tidegate.manifests.schema.graph import ApplicationSpec
 from tidegate.manifests.schema.kinds import FOREIGN_KINDS, KINDS, KNOWN_KINDS
@@ -43,3 +43,25 @@ def test_pattern_that_re2_has_not() -> None:
     assert regular_expression("/a+") == "/a+"
     with pytest.raises(ValueError, match="no lookaround"):
         regular_expression("/(?<!a)b")
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("a", True),
+        ("a-b.c1", True),
+        ("a" * 253, True),
+        ("a" * 254, False),
+        ("a..b", False),
+        ("a>", False),
+        (">a", False),
+        ("-a", False),
+        ("a-", False),
+        ("A", False),
+        ("", False),
+        ("a\n", False),
+    ],
+)
+def test_names_are_judged_whole(text: str, fits: bool) -> None:
+    """As Kubernetes judges an RFC 1123 subdomain: of a label only its characters count, not its length."""
+    assert is_dns_name(text) is fits

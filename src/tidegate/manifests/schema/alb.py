@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from tidegate.diagnostics.codes import kinds as codes
 from tidegate.manifests.schema.base import Label, Name, PortNumber, Remark, Resource, Schema
 from tidegate.manifests.schema.durations import GoDuration, PositiveGoDuration
-from tidegate.manifests.schema.gateway_api.common import HeaderName, SecretObjectReference
+from tidegate.manifests.schema.gateway_api.common import GroupName, HeaderName, KindName, SecretObjectReference
 from tidegate.manifests.schema.rules import wrong_at
 from tidegate.sources import Mapping, Node, Sequence
 
@@ -33,8 +33,8 @@ StatusCode = Annotated[int, Field(ge=100, le=599)]
 class TargetRef(Schema):
     """CustomTargetRef: what a policy attaches to, and which sections of it (listeners, a Service's ports by name)."""
 
-    group: str
-    kind: str
+    group: GroupName
+    kind: KindName
     name: Name
     namespace: Label | None = None
     """None: the policy's own."""
@@ -216,8 +216,8 @@ class TargetRefWithPorts(Schema):
     """The CRD nests the target (`targetRef`); the product's documentation writes its fields flat. Both are read."""
 
     target_ref: TargetRef | None = None
-    group: str | None = None
-    kind: str | None = None
+    group: GroupName | None = None
+    kind: KindName | None = None
     name: Name | None = None
     namespace: Label | None = None
     section_names: tuple[str, ...] = ()

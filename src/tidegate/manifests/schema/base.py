@@ -21,6 +21,7 @@ from tidegate.sources import Node
 
 NO_TEXTS: Final[dict[str, str]] = {}
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 def refused(**values: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
@@ -65,8 +66,13 @@ def _dns_label(text: str) -> str:
     return text
 
 
+def is_dns_name(text: str) -> bool:
+    """Whether a text is an RFC 1123 subdomain as Kubernetes judges it: only the whole is bounded, not each label."""
+    return len(text) <= 253 and _NAME.fullmatch(text) is not None
+
+
 def _dns_name(text: str) -> str:
-    if len(text) > 253 or not all(_LABEL.fullmatch(part) for part in text.split(".")):
+    if not is_dns_name(text):
         raise ValueError("a DNS name: lower-case letters, digits, `-` and `.`, at most 253 characters")
     return text
 

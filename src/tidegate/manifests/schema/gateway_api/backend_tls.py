@@ -9,7 +9,13 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from tidegate.manifests.schema.base import Hostname, Name, Resource, Schema
-from tidegate.manifests.schema.gateway_api.common import LocalObjectReference, NotWildcard, SectionName
+from tidegate.manifests.schema.gateway_api.common import (
+    GroupName,
+    KindName,
+    LocalObjectReference,
+    NotWildcard,
+    SectionName,
+)
 from tidegate.manifests.schema.rules import wrong_at
 
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s][^\s]*")
@@ -18,8 +24,8 @@ _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s][^\s]*")
 class LocalPolicyTargetReference(Schema):
     """LocalPolicyTargetReferenceWithSectionName (GEP-713): in the policy's own namespace."""
 
-    group: str
-    kind: str
+    group: GroupName
+    kind: KindName
     name: Name
     section_name: SectionName | None = None
     """A Service's port by name; None: all its ports."""

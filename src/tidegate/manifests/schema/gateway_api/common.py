@@ -7,14 +7,14 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from tidegate.manifests.schema.base import NO_TEXTS, Label, Name, PortNumber, Schema
+from tidegate.manifests.schema.base import NO_TEXTS, Label, Name, PortNumber, Schema, is_dns_name
 from tidegate.manifests.schema.gateway_api.patterns import regular_expression
 from tidegate.manifests.schema.rules import wrong_at
 
 GROUP: Final = "gateway.networking.k8s.io"
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}")
-_SECTION: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_KIND: Final = re.compile(r"[a-zA-Z]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 
 
 def _header_name(text: str) -> str:
@@ -38,6 +38,18 @@ def _header_value(text: str) -> str:
     return text
 
 
+def _group(text: str) -> str:
+    if text and not is_dns_name(text):
+        raise ValueError('an API group: a DNS name, or "" for Kubernetes core')
+    return text
+
+
+def _kind(text: str) -> str:
+    if not _KIND.fullmatch(text):
+        raise ValueError("a kind: letters, digits and `-`, at most 63 characters")
+    return text
+
+
 def _precise(text: str) -> str:
     if text.startswith("*"):
         raise ValueError("a host name without a wildcard")
@@ -49,7 +61,11 @@ ParameterName = Annotated[str, AfterValidator(_parameter_name)]
 HeaderValue = Annotated[str, AfterValidator(_header_value), Field(min_length=1, max_length=4096)]
 NotWildcard = AfterValidator(_precise)
 """Makes a Hostname a PreciseHostname."""
-SectionName = Annotated[str, Field(pattern=_SECTION.pattern, max_length=253)]
+SectionName = Name
+"""Of a listener, of a rule, of a Service's port."""
+GroupName = Annotated[str, AfterValidator(_group)]
+"""An API group; empty for Kubernetes core."""
+KindName = Annotated[str, AfterValidator(_kind)]
 Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"]
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -66,8 +82,8 @@ class LabelSelector(Schema):
 
 
 class SecretObjectReference(Schema):
-    group: str = ""
-    kind: str = "Secret"
+    group: GroupName = ""
+    kind: KindName = "Secret"
     name: Name
     namespace: Label | None = None
 
@@ -75,8 +91,8 @@ class SecretObjectReference(Schema):
 class ObjectReference(Schema):
     """A reference that names group and kind itself, into any namespace."""
 
-    group: str
-    kind: str
+    group: GroupName
+    kind: KindName
     name: Name
     namespace: Label | None = None
 
@@ -84,14 +100,14 @@ class ObjectReference(Schema):
 class LocalObjectReference(Schema):
     """A reference within the namespace that names group and kind itself."""
 
-    group: str
-    kind: str
+    group: GroupName
+    kind: KindName
     name: Name
 
 
 class ParentReference(Schema):
-    group: str = GROUP
-    kind: str = "Gateway"
+    group: GroupName = GROUP
+    kind: KindName = "Gateway"
     namespace: Label | None = None
     name: Name
     section_name: SectionName | None = None
@@ -99,8 +115,8 @@ class ParentReference(Schema):
 
 
 class BackendObjectReference(Schema):
-    group: str = ""
-    kind: str = "Service"
+    group: GroupName = ""
+    kind: KindName = "Service"
     name: Name
     namespace: Label | None = None
     port: PortNumber | None = None

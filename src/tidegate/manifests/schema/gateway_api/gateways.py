@@ -10,6 +10,8 @@ from pydantic import Field, ValidationInfo, model_validator
 from tidegate.manifests.schema.base import NO_TEXTS, Hostname, Label, Name, PortNumber, Resource, Schema
 from tidegate.manifests.schema.gateway_api.common import (
     GROUP,
+    GroupName,
+    KindName,
     LabelSelector,
     ObjectReference,
     SecretObjectReference,
@@ -39,8 +41,8 @@ class RouteNamespaces(Schema):
 
 
 class RouteGroupKind(Schema):
-    group: str = GROUP
-    kind: str
+    group: GroupName = GROUP
+    kind: KindName
 
 
 class AllowedRoutes(Schema):
@@ -183,8 +185,8 @@ class Gateway(Resource):
 
 
 class ParentGatewayReference(Schema):
-    group: str = GROUP
-    kind: str = "Gateway"
+    group: GroupName = GROUP
+    kind: KindName = "Gateway"
     name: Name
     namespace: Label | None = None
 

@@ -7,17 +7,18 @@ from typing import Annotated
 from pydantic import Field
 
 from tidegate.manifests.schema.base import Label, Name, Resource, Schema
+from tidegate.manifests.schema.gateway_api.common import GroupName, KindName
 
 
 class ReferenceGrantFrom(Schema):
-    group: str
-    kind: str
+    group: GroupName
+    kind: KindName
     namespace: Label
 
 
 class ReferenceGrantTo(Schema):
-    group: str
-    kind: str
+    group: GroupName
+    kind: KindName
     name: Name | None = None
 
 
