@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,23 +10,29 @@ from dataclasses import replace
 import pytest
 
 from edges import edge, recording
-from real_envoy import Answer, Client
+from real_envoy import Answer, Client, free_port, serving
+from tidegate.compilers.routes import compile_route
+from tidegate.envoy.sessions import STATEFUL_SESSION
 from tidegate.model import (
     Backend,
     BackendFilters,
+    Certificate,
     CookieHash,
     Forward,
     HeaderChange,
     HeaderChanges,
+    Listener,
     LoadBalancing,
     LoadBalancingStrategy,
+    ObjectName,
     PathMatch,
     PathMatchKind,
+    Protocol,
     Rewrite,
     SessionPersistence,
     WeightedBackend,
 )
-from worlds import backend, forward, route
+from worlds import backend, compiled, forward, http, route, span, world
 
 pytestmark = pytest.mark.e2e
 
@@ -90,7 +97,7 @@ async def test_a_cookie_keeps_the_endpoint() -> None:
                 for path, attributes in (
                     ("/short/a", "; Path=/short; SameSite=Lax; HttpOnly"),
                     ("/long", "; Max-Age=3600; Path=/long; SameSite=Lax; HttpOnly"),
-                    ("/r/a", "; Path=/; SameSite=Lax; HttpOnly"),
+                    ("/r/a", "; Path=/r; SameSite=Lax; HttpOnly"),
                     ("/o;Domain=test", "; Path=/; SameSite=Lax; HttpOnly"),
                 ):
                     browser = Browser(client)
@@ -214,3 +221,53 @@ async def test_an_applications_cookie_is_hashed() -> None:
                 seen.add(one)
             assert seen == {"a1", "a2", "b1"}
             assert (await client.get("/")).all("set-cookie") == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("/p1/p2/[^/]+/p3", "/p1/p2"),
+        ("/p1/p2/?", "/p1/p2"),
+        ("/p1/p2?", "/p1"),
+        ("/p1/p.2/x", "/p1"),
+        ("/a/b|/c/d", "/"),
+        ("/(a|b)/c", "/"),
+        ("/.*", "/"),
+        (".*", "/"),
+        ("/p1", "/"),
+    ],
+)
+def test_the_cookies_path_of_a_pattern(pattern: str, path: str) -> None:
+    """GEP-1619: what is certain of it, by whole elements."""
+    shop = route(
+        "r", forward(backend("a"), affinity=SessionPersistence("s")), path=PathMatch(PathMatchKind.REGEX, pattern)
+    )
+    made = compile_route(shop, {})[0]["typed_per_filter_config"][STATEFUL_SESSION]
+    assert made["stateful_session"]["session_state"]["typed_config"]["cookie"]["path"] == path
+
+
+async def test_cookies_are_secure_where_connections_are(test_certificate: tuple[str, str]) -> None:
+    """Each that the gateway gives: of the endpoint, of the backend, of a ring."""
+    chain, key = test_certificate
+    async with recording("a", "b") as [(_, a), (_, b)]:
+        ringed = ring(backend("ring", a.endpoints[0].port))
+        routes = (
+            route("kept", split([a, b], [1, 1], None, affinity=SessionPersistence("s")), path="/kept"),
+            route("hashed", forward(ringed, affinity=CookieHash("s", managed=True)), path="/hashed"),
+        )
+        certificate = Certificate(ObjectName("shop", "test"), chain, key)
+        secure = Listener("https", 443, Protocol.HTTPS, None, (certificate,), routes, span())
+        port = free_port()
+        this = world(http(*routes, port=port + 1), replace(secure, port=port), backends=(a, b, ringed))
+        anybody = ssl.create_default_context()
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        async with (
+            serving(compiled(this, port_offset=0).snapshot),
+            Client(port, tls=anybody, sni="gateway.test") as by_https,
+            Client(port + 1) as by_http,
+        ):
+            for path, count in (("/kept", 2), ("/hashed", 1)):
+                cookies = (await by_https.get(path)).all("set-cookie")
+                assert [("; Secure;" in one) for one in cookies] == [True] * count
+                cookies = (await by_http.get(path)).all("set-cookie")
+                assert [("; Secure;" in one) for one in cookies] == [False] * count

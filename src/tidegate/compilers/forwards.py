@@ -24,7 +24,7 @@ _IDLE_TIMEOUT_S: Final = 300.0
 _LONGEST_IDLE_TIMEOUT_S: Final = 3600.0
 
 
-def forward_action(route: Route, forward: Forward) -> JsonObject:
+def forward_action(route: Route, forward: Forward, *, secure: bool = False) -> JsonObject:
     """Envoy's `route` action. Backends' own filters are header changes and Host; `shares` took out the others."""
     set_host = new_host(route.request_headers)
     host = set_host if set_host is not None else forward.host
@@ -35,7 +35,7 @@ def forward_action(route: Route, forward: Forward) -> JsonObject:
         **_rewrite(route, forward),
         **({"host_rewrite_literal": host} if host is not None else {}),
         **_mirrors(forward),
-        **hash_policy(forward),
+        **hash_policy(forward, secure=secure),
     }
 
 

@@ -11,8 +11,8 @@ from tidegate.compilers.headers import HOST, envoy_changes, touches, with_change
 from tidegate.compilers.matches import compile_match
 from tidegate.compilers.programs import filter_context, program_data
 from tidegate.compilers.redirects import redirects
-from tidegate.compilers.sessions import known_backends, remembered, remembering, session_override, splits_sessions
-from tidegate.compilers.shares import Share, shares
+from tidegate.compilers.sessions import known_backends, session_override, split_by_session, splits_sessions
+from tidegate.compilers.shares import Share
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes.envoy import EXPOSE_ALL, HOST_HEADER_CHANGE, SESSION_SPLIT
 from tidegate.envoy import routes as envoy
@@ -26,7 +26,7 @@ _MISDIRECTED: Final = '{"statusCode":421,"message":"This connection was made for
 
 def compile_route(route: Route, issuers: Mapping[str, IssuerMetadata]) -> tuple[JsonObject, ...]:
     """Envoy's routes, in order. Their names are the route's id, which the access log shows."""
-    split = [*remembered(route), *shares(remembering(route))]
+    split = tuple(split_by_session(route))
     result: list[JsonObject] = []
     if route.cors is not None and all(share.route.cors == route.cors for share in split):
         result += cors.preflights(route, route.cors)
@@ -76,7 +76,7 @@ def misdirected() -> JsonObject:
 def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[JsonObject]:
     route = share.route
     match = compile_match(route.match)
-    for conditions, action in _actions(route):
+    for conditions, action in _actions(share):
         headers = [*match.get("headers", ()), *conditions]
         result: JsonObject = {
             "name": route.id,
@@ -90,7 +90,7 @@ def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[J
             context = filter_context(route.program, issuers, changes_origin=_changes_origin(route))
             overrides |= program_override(filter_context=context)
         if isinstance(route.action, Forward):
-            overrides |= session_override(route, route.action)
+            overrides |= session_override(route, route.action, secure=share.secure)
         if overrides:
             result["typed_per_filter_config"] = overrides
         if route.program is not None:
@@ -98,13 +98,13 @@ def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[J
         yield from (_narrowed(one, share) for one in _shared_with_origins(route, result))
 
 
-def _actions(route: Route) -> Iterator[tuple[list[JsonObject], JsonObject]]:
+def _actions(share: Share) -> Iterator[tuple[list[JsonObject], JsonObject]]:
     """Envoy's actions, each with the headers that it needs."""
-    match route.action:
+    match share.route.action:
         case Forward() as forward:
-            yield [], {"route": forward_action(route, forward)}
+            yield [], {"route": forward_action(share.route, forward, secure=share.secure)}
         case Redirect() as redirect:
-            yield from redirects(route, redirect)
+            yield from redirects(share.route, redirect)
         case Respond(status, body, content_type):
             action: JsonObject = {"direct_response": envoy.direct_response(status, body)}
             if body:
@@ -139,8 +139,8 @@ def _changes_origin(route: Route) -> bool:
 def _narrowed(route: JsonObject, share: Share) -> JsonObject:
     """To the share's requests."""
     match = route["match"]
-    if share.condition is not None:
-        match = {**match, "headers": [*match.get("headers", ()), share.condition]}
+    if share.conditions:
+        match = {**match, "headers": [*match.get("headers", ()), *share.conditions]}
     if share.below is not None:
         match = {**match, "runtime_fraction": below(share.below)}
     return {**route, "match": match}

@@ -24,8 +24,10 @@ class Share:
     """With no backend's filters but header changes and another Host, or with a single backend and none."""
     below: int | None = None
     """In millionths; None takes what is left."""
-    condition: JsonObject | None = None
-    """On one more header."""
+    conditions: tuple[JsonObject, ...] = ()
+    """On more headers."""
+    secure: bool = False
+    """The requests come by HTTPS, so cookies that the gateway gives go back by nothing else."""
 
 
 def shares(route: Route) -> tuple[Share, ...]:
