@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tidegate.manifests.schema.alb_fields import ALB_FIELDS
-from tidegate.manifests.schema.gateway_api.features import FEATURES
+from tidegate.manifests.schema.gateway_api.features import BESIDE, FEATURES
 from tidegate.manifests.schema.support import Support
 from tidegate.manifests.schema.tidegate import RateLimitPolicy
 
@@ -43,8 +43,11 @@ def features() -> str:
         for kind, features_ in FEATURES.items()
         for index, each in enumerate(features_)
     )
+    head = "| kind | feature | | how it differs, or why not |\n| --- | --- | --- | --- |\n"
+    beside = "".join(f"| {each.name} | {each.honoured} | {each.note} |\n" for each in BESIDE)
     return (
-        f"{counted(FEATURES)}\n\n| kind | feature | | how it differs, or why not |\n| --- | --- | --- | --- |\n{rows}"
+        f"{counted(FEATURES)}\n\n{head}{rows}\n"
+        f"What no feature name speaks of:\n\n| | | |\n| --- | --- | --- |\n{beside}"
     )
 
 

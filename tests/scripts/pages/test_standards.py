@@ -13,6 +13,11 @@ def test_every_feature_has_its_row() -> None:
     assert "| `GatewayInfrastructurePropagation` | differs | read and checked" in text
 
 
+def test_what_has_no_feature_name_is_told_beside() -> None:
+    """Retries and sessions, Services, probes."""
+    assert "What no feature name speaks of:\n\n| | | |\n| --- | --- | --- |\n| HTTPRoute `retry` | yes |" in features()
+
+
 def test_every_kind_has_its_table() -> None:
     """Field by field."""
     text = fields()

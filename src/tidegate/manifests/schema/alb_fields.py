@@ -13,8 +13,8 @@ from tidegate.manifests.schema.support import Support, differs, no, yes
 _OVERRIDE: Final = "as the product: the policy is not accepted (OverrideNotSupported)"
 
 
-def _target(path: str = "spec.targetRef", *, sections: Support | None = None) -> Iterator[Support]:
-    yield yes(f"{path}.group")
+def _target(path: str = "spec.targetRef", *, sections: Support | None = None, group: str = "") -> Iterator[Support]:
+    yield yes(f"{path}.group", group)
     yield yes(f"{path}.kind")
     yield yes(f"{path}.name")
     yield yes(f"{path}.namespace", "another namespace needs a ReferenceGrant there")
@@ -45,7 +45,11 @@ ALB_FIELDS: Final[Mapping[str, tuple[Support, ...]]] = {
     ),
     "BackendTLSPolicy": (
         *_target(),
-        yes("spec.default.verify.caCertificateRef", "a Secret or ConfigMap with `ca.crt`"),
+        differs(
+            "spec.default.verify.caCertificateRef",
+            "a Secret or ConfigMap with `ca.crt`; without `verify` the certificate must come from an authority that "
+            "the operating system trusts, where the product checks nothing",
+        ),
         yes("spec.default.verify.subjectAltName"),
         differs(
             "spec.default.sni",
@@ -75,7 +79,7 @@ ALB_FIELDS: Final[Mapping[str, tuple[Support, ...]]] = {
         no("spec.override", _OVERRIDE),
     ),
     "RoutePolicy": (
-        *_target(sections=_no_sections()),
+        *_target(sections=_no_sections(), group='also `""`, as the product\'s documentation has it, with a warning'),
         yes("spec.default.timeouts.routeTimeout", "an HTTPRoute's own timeouts count before it; 0 is no limit"),
         yes("spec.default.sessionAffinity.affinityType"),
         yes("spec.default.sessionAffinity.cookieName", "of a managed-cookie it has no effect, as with the product"),

@@ -32,8 +32,11 @@ FEATURES: Final[Mapping[str, tuple[Support, ...]]] = {
         yes("HTTPRouteQueryParamMatching"),
         yes("HTTPRouteMethodMatching"),
         yes("HTTPRouteResponseHeaderModification"),
-        yes("HTTPRoutePortRedirect"),
-        yes("HTTPRouteSchemeRedirect"),
+        yes(
+            "HTTPRoutePortRedirect",
+            "with neither scheme nor port the one by which the client came (decisions/0006)",
+        ),
+        yes("HTTPRouteSchemeRedirect", "the port is the scheme's, without the port offset (decisions/0006)"),
         yes("HTTPRoutePathRedirect"),
         yes("HTTPRouteHostRewrite"),
         yes("HTTPRoutePathRewrite"),
@@ -44,8 +47,8 @@ FEATURES: Final[Mapping[str, tuple[Support, ...]]] = {
         yes("HTTPRouteBackendTimeout"),
         yes("HTTPRouteParentRefPort"),
         yes("HTTPRouteBackendProtocolH2C"),
-        yes("HTTPRouteBackendProtocolWebSocket"),
-        yes("HTTPRouteNamedRouteRule"),
+        yes("HTTPRouteBackendProtocolWebSocket", "kubernetes.io/wss needs a BackendTLSPolicy, as GEP-1911 says"),
+        yes("HTTPRouteNamedRouteRule", "policies can be attached to it (`sectionName`)"),
         yes("HTTPRouteCORS"),
         yes("HTTPRoute303RedirectStatusCode"),
         yes("HTTPRoute307RedirectStatusCode"),
@@ -89,6 +92,40 @@ FEATURES: Final[Mapping[str, tuple[Support, ...]]] = {
     ),
 }
 """By kind."""
+
+BESIDE: Final[tuple[Support, ...]] = (
+    yes(
+        "HTTPRoute `retry`",
+        "codes, attempts, backoff; without it nothing is repeated that a backend may have worked on",
+    ),
+    differs(
+        "HTTPRoute and GRPCRoute `sessionPersistence`",
+        "cookies that end with the browser, permanent ones, headers; no `idleTimeout`, and `absoluteTimeout` only of a "
+        "permanent cookie, since nothing remembers sessions; a header keeps the endpoint, not one backend of several",
+    ),
+    differs(
+        "rules that are invalid",
+        "they answer 500 instead of being dropped: their requests are handed to no wider rule (decisions/0010)",
+    ),
+    no("filters ExtensionRef and ExternalAuth", "what they refer to is another implementation's, or experimental"),
+    no("`tls.options` of listeners and of BackendTLSPolicy", "their keys are other implementations'"),
+    no("`parametersRef`", "nothing here has parameters"),
+    yes(
+        "Service `appProtocol`", "of KEP-3726 and IANA: http, https, h2c, ws, wss, grpc and what clouds write for them"
+    ),
+    differs(
+        "Service of type ExternalName",
+        "only where its Namespace says `tidegate.dev/external-names: allow` (decisions/0010)",
+    ),
+    yes("Service `sessionAffinity: ClientIP`", "worked out from the address, so `timeoutSeconds` has nothing to end"),
+    yes("Service that is headless", "like any other: endpoints are gone to in any case"),
+    differs("EndpointSlice", "IPv4 and IPv6; addressType FQDN is refused"),
+    differs(
+        "Deployment `readinessProbe`",
+        "asked by the gateway where nobody has a HealthCheckPolicy and a kubelet is not needed (decisions/0008)",
+    ),
+)
+"""What no feature name speaks of."""
 
 SUPPORTED: Final = tuple(
     sorted(each.name for rows in FEATURES.values() for each in rows if each.honoured is Honoured.YES)
