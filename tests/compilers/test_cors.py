@@ -141,6 +141,15 @@ async def test_everybody() -> None:
         assert "allow-origin" not in granted(await preflight(client, "/hosts", "http://any.test"))
 
 
+async def test_names_are_no_formats() -> None:
+    """A header's name may hold percent signs; one that Envoy took for a format would cost the port all its routes."""
+    odd = Cors(("*",), allow_headers=("x%REQ(authorization)%", "%"), expose_headers=("%-x",))
+    shop = route("shop", Respond(200), cors=odd)
+    async with edge(shop) as port, Client(port) as client:
+        assert granted(await preflight(client, "/"))["allow-headers"] == "x%REQ(authorization)%, %"
+        assert granted(await client.get("/", ("origin", APP)))["expose-headers"] == "%-x"
+
+
 async def test_responses_are_marked() -> None:
     """With the origin and what may be read; those of strangers pass unmarked, and all of them vary."""
     async with recording("v1") as [(v1, to)]:

@@ -65,13 +65,13 @@ def response_headers(cors: Cors) -> list[JsonObject]:
     exposed = _exposed(cors)
     return [
         *_origin(cors),
-        *([routes.formatted_header("access-control-expose-headers", ", ".join(exposed))] if exposed else []),
+        *([routes.literal_header("access-control-expose-headers", ", ".join(exposed))] if exposed else []),
     ]
 
 
 def varies() -> JsonObject:
     """Caches must not hand one origin's response to another (Fetch standard, "CORS protocol and HTTP caches")."""
-    return routes.formatted_header("vary", "Origin", append=True)
+    return routes.literal_header("vary", "Origin", append=True)
 
 
 def exposes_too_much(cors: Cors) -> bool:
@@ -91,7 +91,7 @@ def _grants(cors: Cors) -> list[JsonObject]:
         *_origin(cors),
         *_listed("access-control-allow-methods", cors.allow_methods, asked=_METHOD),
         *_listed("access-control-allow-headers", cors.allow_headers, asked=_HEADERS),
-        routes.formatted_header("access-control-max-age", str(cors.max_age_s)),
+        routes.literal_header("access-control-max-age", str(cors.max_age_s)),
         varies(),
     ]
 
@@ -99,7 +99,7 @@ def _grants(cors: Cors) -> list[JsonObject]:
 def _origin(cors: Cors) -> list[JsonObject]:
     return [
         routes.formatted_header("access-control-allow-origin", f"%REQ({ORIGIN})%"),
-        *([routes.formatted_header("access-control-allow-credentials", "true")] if cors.allow_credentials else []),
+        *([routes.literal_header("access-control-allow-credentials", "true")] if cors.allow_credentials else []),
     ]
 
 
@@ -107,8 +107,9 @@ def _listed(name: str, values: Sequence[str], *, asked: str) -> list[JsonObject]
     """`*` is answered with what the preflight asks for: browsers take the star itself only without credentials."""
     if not values:
         return []
-    value = f"%REQ({asked})%" if ANY in values else ", ".join(values)
-    return [routes.formatted_header(name, value, keep_empty=False)]
+    if ANY in values:
+        return [routes.formatted_header(name, f"%REQ({asked})%", keep_empty=False)]
+    return [routes.literal_header(name, ", ".join(values))]
 
 
 def _asked_method(match: RouteMatch) -> JsonObject:

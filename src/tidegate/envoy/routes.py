@@ -89,13 +89,18 @@ def header_changes(
 ) -> JsonObject:
     """Header changes of a route; `direction` is `request` or `response`. Values are meant as they are written."""
     options = [
-        *(formatted_header(name, value.replace("%", "%%")) for name, value in overwrite),
-        *(formatted_header(name, value.replace("%", "%%"), append=True) for name, value in append),
+        *(literal_header(name, value) for name, value in overwrite),
+        *(literal_header(name, value, append=True) for name, value in append),
     ]
     return {
         **({f"{direction}_headers_to_add": options} if options else {}),
         **({f"{direction}_headers_to_remove": list(remove)} if remove else {}),
     }
+
+
+def literal_header(name: str, value: str, *, append: bool = False) -> JsonObject:
+    """A header whose value is meant as it is written."""
+    return formatted_header(name, value.replace("%", "%%"), append=append)
 
 
 def formatted_header(name: str, value: str, *, append: bool = False, keep_empty: bool = True) -> JsonObject:
