@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final
 
 from tidegate.manifests.schema.alb_fields import ALB_FIELDS
 from tidegate.manifests.schema.gateway_api.features import BESIDE, FEATURES
 from tidegate.manifests.schema.support import Support
 from tidegate.manifests.schema.tidegate import RateLimitPolicy
+
+DOCS: Final = Path(__file__).resolve().parent.parent.parent / "docs"
 
 _LIMITS: Final = """\
 A `RateLimitPolicy` limits routes without any policy document, as `rate-limit-by-key` does with one.
@@ -39,12 +43,12 @@ def rate_limits() -> str:
 def features() -> str:
     """One table: every feature name, by kind."""
     rows = "".join(
-        f"| {kind if index == 0 else ''} | `{each.name}` | {each.honoured} | {each.note} |\n"
+        f"| {kind if index == 0 else ''} | `{each.name}` | {each.honoured} | {linked(each.note)} |\n"
         for kind, features_ in FEATURES.items()
         for index, each in enumerate(features_)
     )
     head = "| kind | feature | | how it differs, or why not |\n| --- | --- | --- | --- |\n"
-    beside = "".join(f"| {each.name} | {each.honoured} | {each.note} |\n" for each in BESIDE)
+    beside = "".join(f"| {each.name} | {each.honoured} | {linked(each.note)} |\n" for each in BESIDE)
     return (
         f"{counted(FEATURES)}\n\n{head}{rows}\n"
         f"What no feature name speaks of:\n\n| | | |\n| --- | --- | --- |\n{beside}"
@@ -58,8 +62,20 @@ def fields() -> str:
 
 def table(rows: Iterable[Support]) -> str:
     """One row a field."""
-    lines = "".join(f"| `{each.name}` | {each.honoured} | {each.note} |\n" for each in rows)
+    lines = "".join(f"| `{each.name}` | {each.honoured} | {linked(each.note)} |\n" for each in rows)
     return f"| field | | how it differs, or why not |\n| --- | --- | --- |\n{lines}"
+
+
+def linked(note: str) -> str:
+    """A note whose `(decisions/NNNN)` leads to that page; FileNotFoundError where there is none."""
+
+    def link(found: re.Match[str]) -> str:
+        pages = sorted((DOCS / "decisions").glob(f"{found[1]}-*.md"))
+        if not pages:
+            raise FileNotFoundError(f"no decision {found[1]} for: {note}")
+        return f"([decision {found[1]}](decisions/{pages[0].name}))"
+
+    return re.sub(r"\(decisions/([0-9]{4})\)", link, note)
 
 
 def counted(groups: Mapping[str, Iterable[Support]]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scripts.pages.standards import counted, features, fields, rate_limits, table
+import pytest
+
+from scripts.pages.standards import counted, features, fields, linked, rate_limits, table
 from tidegate.manifests.schema.support import differs, no, yes
 
 
@@ -23,6 +25,13 @@ def test_every_kind_has_its_table() -> None:
     text = fields()
     assert "### HealthCheckPolicy (fields)\n\n| field |" in text
     assert "| `spec.override` | no | as the product: the policy is not accepted (OverrideNotSupported) |" in text
+
+
+def test_decisions_are_linked() -> None:
+    """To a page that is there."""
+    assert linked("so (decisions/0006)") == "so ([decision 0006](decisions/0006-ports-of-redirects.md))"
+    with pytest.raises(FileNotFoundError, match="no decision 9999"):
+        linked("so (decisions/9999)")
 
 
 def test_rows_are_counted_in_words() -> None:
