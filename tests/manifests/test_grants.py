@@ -7,7 +7,7 @@ import pytest
 from compiling import sources_of
 from tidegate.diagnostics import Found
 from tidegate.manifests.gather import Memory, gather
-from tidegate.manifests.grants import malformed_grant, permitted
+from tidegate.manifests.grants import grant_to_add, malformed_grant, permitted
 from tidegate.model import ObjectKey
 
 GRANT = """
@@ -45,3 +45,15 @@ def test_malformed_grant_is_told_once() -> None:
     broken = gather(sources_of({"a.yaml": GRANT.replace("  to:", "  too:")}), Memory(), Found()).manifests
     assert malformed_grant(broken, "stock")
     assert not malformed_grant(broken, "shop")
+
+
+def test_grant_to_add_is_the_one_that_is_missing() -> None:
+    """Pasted from the finding's help, it allows the reference and no other."""
+    target = ObjectKey("", "Service", "stock", "books")
+    text = grant_to_add(referrer=ROUTE, target=target)
+    found = Found()
+    manifests = gather(sources_of({"a.yaml": text}), Memory(), found).manifests
+    assert not list(found)
+    assert permitted(manifests, referrer=ROUTE, target=target)
+    assert not permitted(manifests, referrer=ROUTE, target=ObjectKey("", "Service", "stock", "films"))
+    assert not permitted(manifests, referrer=ObjectKey(ROUTE.group, "GRPCRoute", "shop", "r"), target=target)

@@ -85,8 +85,10 @@ class Rule:
         match self.action:
             case Redirect(port=None) as redirect:
                 return replace(self, action=_with_port(redirect, port))
-            case Forward(backends=backends) if any(_needs_port(each) for each in backends):
-                worked_out = tuple(_at_port(each, port) if _needs_port(each) else each for each in backends)
+            case Forward(backends=backends):
+                worked_out = tuple(_at_port(each, port) for each in backends)
+                if all(now is was for now, was in zip(worked_out, backends, strict=True)):
+                    return self
                 return replace(self, action=replace(self.action, backends=worked_out))
             case _:
                 return self
@@ -213,13 +215,8 @@ def _with_port(redirect: Redirect, listener: int) -> Redirect:
     return replace(redirect, port=port, keeps_port=not redirect.scheme)
 
 
-def _needs_port(backend: WeightedBackend) -> bool:
-    filters = backend.filters
-    return filters is not None and filters.redirect is not None and filters.redirect.port is None
-
-
 def _at_port(backend: WeightedBackend, listener: int) -> WeightedBackend:
     filters = backend.filters
-    if filters is None or filters.redirect is None:
+    if filters is None or filters.redirect is None or filters.redirect.port is not None:
         return backend
     return replace(backend, filters=replace(filters, redirect=_with_port(filters.redirect, listener)))

@@ -72,10 +72,8 @@ def resolve_stream_route(
 
 
 def _client(route: AnyStreamRoute, *, passthrough: bool) -> Client:
-    match route.body:
-        case TCPRoute():
-            return Client.TCP
-        case UDPRoute():
-            return Client.UDP
-        case TLSRoute():
-            return Client.PASSTHROUGH if passthrough else Client.TLS
+    if isinstance(route.body, TCPRoute):
+        return Client.TCP
+    if isinstance(route.body, UDPRoute):
+        return Client.UDP
+    return Client.PASSTHROUGH if passthrough else Client.TLS
