@@ -15,7 +15,7 @@ from typing import Final
 from benchmarks import haproxy, tidegate
 from benchmarks.fleet import GATEWAY, Fleet
 from benchmarks.probe import Answer, Probe
-from benchmarks.processes import free_port, running
+from benchmarks.processes import cpu_seconds, free_port, running
 from benchmarks.report import Latencies
 
 Sizes = tuple[tuple[int, bool], ...]
@@ -34,6 +34,10 @@ class Change:
     start_s: float
     """From the start of the process to the first answer."""
     edits: Latencies
+    control_ms: float
+    """Processor time of the control process per edit."""
+    envoy_ms: float
+    """Processor time of Envoy per edit, the asking for the effect included."""
 
 
 def measure(directory: Path, *, edits: int, say: Callable[[str], None], sizes: Sizes = SIZES) -> tuple[Change, ...]:
@@ -58,6 +62,8 @@ def _size(
         last = routes - 1
         probe.until(fleet.path(last), host=fleet.host(last), good=lambda a: a.status == 200, what="the last route")
         start_s = time.perf_counter() - began
+        pids = (instance.pid_of("tidegate.runtime.control"), instance.envoy_pid())
+        before = [cpu_seconds(pid) for pid in pids]
         for edit in range(1, edits + 1):
             number = choose.randrange(routes)
             select.select([], [], [], _APART_S)
@@ -65,13 +71,17 @@ def _size(
             saved = time.perf_counter()
             probe.until(fleet.path(number), host=fleet.host(number), good=edited(edit), what=f"edit {edit}")
             waited.append((time.perf_counter() - saved) * 1000)
+        control_ms, envoy_ms = (
+            (cpu_seconds(pid) - used) * 1000 / edits for pid, used in zip(pids, before, strict=True)
+        )
         probe.close()
     shutil.rmtree(manifests)
     shutil.rmtree(state)
-    change = Change(routes, by_host, start_s, Latencies(tuple(waited)))
+    change = Change(routes, by_host, start_s, Latencies(tuple(waited)), control_ms, envoy_ms)
     say(
         f"{routes:5} routes, {'a host each' if by_host else 'one host   '}: started in {start_s:.1f} s; "
-        f"{edits} edits: p50 {change.edits.percentile(50):.0f} ms, p99 {change.edits.percentile(99):.0f} ms"
+        f"{edits} edits: p50 {change.edits.percentile(50):.0f} ms, p99 {change.edits.percentile(99):.0f} ms; "
+        f"processor time per edit: control {control_ms:.0f} ms, Envoy {envoy_ms:.0f} ms"
     )
     return change
 

@@ -100,3 +100,25 @@ backend tasks
         encoding="utf-8",
     )
     return ["haproxy", "-db", "-q", "-f", file]
+
+
+def write_plain(directory: Path, *, port: int, backend_port: int) -> list[str | Path]:
+    """Write a plain reverse proxy: one route, the usual headers, the gateway's own; return the command."""
+    file = directory / "haproxy-plain.cfg"
+    file.write_text(
+        f"""{_COMMON}
+frontend gateway
+    bind 127.0.0.1:{port}
+    http-request set-header X-Forwarded-For %[src]
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Request-ID %[uuid()]
+    http-request del-header X-Gateway-Headers
+    http-request set-header X-Gateway-Authorization "Bearer {"p" * 700}"
+    use_backend tasks if {{ path /tasks }} || {{ path_beg /tasks/ }}
+
+backend tasks
+    server one 127.0.0.1:{backend_port}
+""",
+        encoding="utf-8",
+    )
+    return ["haproxy", "-db", "-q", "-f", file]

@@ -26,10 +26,17 @@ class Answer:
 
 
 class Probe:
-    """One kept HTTP/1.1 connection to a port of loopback."""
+    """One kept HTTP/1.1 connection."""
 
-    def __init__(self, port: int, *, tls: ssl.SSLContext | None = None, server_name: str | None = None) -> None:
-        self._port, self._tls, self._server_name = port, tls, server_name
+    def __init__(
+        self,
+        port: int,
+        *,
+        address: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+        server_name: str | None = None,
+    ) -> None:
+        self._address, self._port, self._tls, self._server_name = address, port, tls, server_name
         self._connection: http.client.HTTPConnection | None = None
 
     def ask(self, path: str, *, host: str) -> Answer:
@@ -69,7 +76,7 @@ class Probe:
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+            connection = http.client.HTTPConnection(self._address, self._port, timeout=10)
             connection.connect()
             if self._tls is not None:
                 connection.sock = self._tls.wrap_socket(connection.sock, server_hostname=self._server_name)

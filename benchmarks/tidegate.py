@@ -27,6 +27,9 @@ ORIGIN: Final = "http://localhost:5173"
 PATH: Final = "/tasks"
 OPEN_PORT: Final = 90
 
+_START_DEADLINE_S: Final = 180.0
+"""For the largest configurations on a busy machine; how long it takes is measured, not bounded."""
+
 _CALLS: Final = 'calls="100"'
 _RAISED: Final = 'calls="1000000"'
 
@@ -169,6 +172,7 @@ def up(manifests: Path, *, state: Path, core: int | None, directory: Path) -> It
             what="tidegate's ready file",
             log=process.log,
             alive=Path(f"/proc/{process.pid}").exists,
+            deadline_s=_START_DEADLINE_S,
         )
         yield Instance(process, state, json.loads(ready_file.read_text(encoding="utf-8")))
 
