@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from tidegate.incremental import Frame, Revision
 from tidegate.manifests.gather import Gathered
-from tidegate.manifests.objects import AnyObject, Manifests, Object
+from tidegate.manifests.objects import LABELLED, AnyObject, Manifests, Object, label_of
 from tidegate.manifests.schema import Resource
 from tidegate.model import Endpoint, ObjectKey, ObjectName
 from tidegate.sources import Source, SourceSet
@@ -125,6 +125,10 @@ class TrackedManifests(Manifests):
         self._reads(("in", schema, namespace))
         return self._manifests.in_namespace(schema, namespace)
 
+    def labelled(self, schema: type[R], namespace: str, value: str) -> tuple[Object[R], ...]:
+        self._reads(("labelled", schema, namespace, value))
+        return self._manifests.labelled(schema, namespace, value)
+
     def get(self, schema: type[R], *, group: str, namespace: str, name: str) -> Object[R] | None:
         self._reads(("object", ObjectKey(group, schema.kind_name(), namespace, name)))
         return self._manifests.get(schema, group=group, namespace=namespace, name=name)
@@ -174,6 +178,8 @@ def changed_inputs(before: Inputs, now: Inputs) -> Iterator[Hashable]:
         for each in versions:
             yield ("of", type(each.body))
             yield ("in", type(each.body), key.namespace)
+            if type(each.body) in LABELLED:
+                yield ("labelled", type(each.body), key.namespace, label_of(each))
             if len(versions) == 1:
                 yield ("keys", type(each.body))
         if (key in old.refused) != (key in new.refused):

@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from tidegate.diagnostics import Span
 from tidegate.manifests.schema import Resource
+from tidegate.manifests.schema.core import EndpointSlice
 from tidegate.model import ObjectKey, ObjectName
 from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
 from tidegate.sources.nodes import at
@@ -78,6 +79,10 @@ AnyObject = Object[Resource]
 NONE_REFUSED: Final[Mapping_[ObjectKey, int]] = MappingProxyType({})
 
 
+LABELLED: Final[Mapping_[type[Resource], str]] = MappingProxyType({EndpointSlice: "kubernetes.io/service-name"})
+"""Kinds of which there are thousands, and the label by which they are asked for."""
+
+
 class Manifests:
     """All objects of one reading, by key; an index, not a store: `updated` makes the next reading's."""
 
@@ -88,6 +93,7 @@ class Manifests:
             grouped.setdefault(type(each.body), []).append(each)
         self._by_schema = {schema: tuple(each) for schema, each in grouped.items()}
         self._by_namespace: dict[tuple[type[Resource], str], tuple[Any, ...]] = {}
+        self._by_label: dict[tuple[type[Resource], str], dict[str, tuple[Any, ...]]] = {}
         self.refused = refused
         """Malformed objects of which nothing can be used, with their newest generation. What refers to one of them is
         not at fault: no finding of its own."""
@@ -120,6 +126,13 @@ class Manifests:
         new._by_schema = self._by_schema | {schema: tuple(group) for schema, group in groups.items()}
         touched = {(schema, key.namespace) for schema in groups for key in keys}
         new._by_namespace = {place: group for place, group in self._by_namespace.items() if place not in touched}
+        new._by_label = dict(self._by_label)
+        for key in keys:
+            before, now = self._by_key.get(key), objects.get(key)
+            for schema in {type(each.body) for each in (before, now) if each is not None}:
+                table = new._by_label.get((schema, key.namespace))
+                if table is not None:
+                    new._by_label[schema, key.namespace] = _relabelled(table, before, now)
         return new
 
     def __iter__(self) -> Iterator[AnyObject]:
@@ -140,6 +153,17 @@ class Manifests:
             self._by_namespace[key] = tuple(o for o in self.of(schema) if o.key.namespace == namespace)
         return self._by_namespace[key]
 
+    def labelled(self, schema: type[R], namespace: str, value: str) -> tuple[Object[R], ...]:
+        """Every object of a kind of `LABELLED` in one namespace whose label has this value, sorted by name."""
+        place = (schema, namespace)
+        if place not in self._by_label:
+            table: dict[str, tuple[Any, ...]] = {}
+            for each in self.in_namespace(schema, namespace):
+                label = label_of(each)
+                table[label] = (*table.get(label, ()), each)
+            self._by_label[place] = table
+        return self._by_label[place].get(value, ())
+
     def is_refused(self, key: ObjectKey) -> bool:
         """Whether an object is declared but malformed, with nothing of it to use."""
         return key in self.refused
@@ -156,6 +180,25 @@ class Manifests:
         """One object, or None."""
         found: Any = self._by_key.get(ObjectKey(group, schema.kind_name(), namespace, name))
         return found  # type: ignore[no-any-return]  # the key's kind is the schema's name (a test holds it)
+
+
+def label_of(each: AnyObject) -> str:
+    """The label by which an object of `LABELLED` is asked for; "" where it has none."""
+    return each.body.metadata.labels.get(LABELLED[type(each.body)], "")
+
+
+def _relabelled(
+    table: dict[str, tuple[Any, ...]], before: AnyObject | None, now: AnyObject | None
+) -> dict[str, tuple[Any, ...]]:
+    """The table with one object changed."""
+    changed = dict(table)
+    if before is not None:
+        label = label_of(before)
+        changed[label] = tuple(each for each in changed.get(label, ()) if each.key != before.key)
+    if now is not None:
+        label = label_of(now)
+        changed[label] = tuple(sorted((*changed.get(label, ()), now), key=lambda each: each.key))
+    return changed
 
 
 def _place(group: list[Any], key: ObjectKey) -> int:

@@ -18,7 +18,7 @@ from tidegate.manifests.grpc_routes import resolve_grpc_route
 from tidegate.manifests.http_routes import resolve_http_route
 from tidegate.manifests.listeners import ListenerId, gateway_serves
 from tidegate.manifests.objects import Manifests, Object, State
-from tidegate.manifests.plan import RoutePlan
+from tidegate.manifests.plan import RoutePlan, Scope
 from tidegate.manifests.precedence import precedence
 from tidegate.manifests.references import Verdict
 from tidegate.manifests.route_kinds import ROUTES, AnyRoute, find_route
@@ -122,27 +122,33 @@ def stream_resolution(ask: Ask, key: ObjectKey, passthrough: bool) -> StreamReso
 
 def plans_of(ask: Ask, key: ObjectKey) -> dict[ListenerId, AtListener]:
     """What one route brings to each listener that it reaches."""
+    listeners = reached(ask.call(attachments, key)).values()
+    make = http_plans if key.kind in HTTP_KINDS else stream_plans
+    return {met.listener: ask.call(make, key, met) for met in listeners}
+
+
+def http_plans(ask: Ask, key: ObjectKey, met: Met) -> AtListener:
+    """What an HTTPRoute or GRPCRoute brings to one listener."""
     route = find_route(ask.manifests, key)
     if route is None:
-        return {}
-    listeners = reached(ask.call(attachments, key)).values()
-    make = _http_plans if key.kind in HTTP_KINDS else _stream_plans
-    return {met.listener: make(ask, route, met) for met in listeners}
-
-
-def _http_plans(ask: Ask, route: Object[AnyRoute], met: Met) -> AtListener:
-    resolution = ask.call(http_resolution, route.key)
-    accepted = resolution.accepted.reason == "Accepted"
+        return AtListener()
+    resolution = ask.call(http_resolution, key)
     spec = ask.call(listener, met.listener).spec
+    covers: dict[str, tuple[tuple[Scope, ...], bool]] = {}
     plans: list[RoutePlan] = []
     for rule in resolution.rules:
-        plans += _rule_plans(ask, route, met, spec.name, rule.at_listener(port=spec.port))
+        if rule.name not in covers:
+            covers[rule.name] = covers_of(ask, met.listener, spec.name, key, rule.name or None)
+        plans += _rule_plans(ask, route, met, rule.at_listener(port=spec.port), covers[rule.name])
+    accepted = resolution.accepted.reason == "Accepted"
     return AtListener(tuple(plans), count=int(accepted and counts(route)))
 
 
-def _rule_plans(ask: Ask, route: Object[AnyRoute], met: Met, name: str, rule: Rule) -> Iterator[RoutePlan]:
+def _rule_plans(
+    ask: Ask, route: Object[AnyRoute], met: Met, rule: Rule, covers: tuple[tuple[Scope, ...], bool]
+) -> Iterator[RoutePlan]:
     gateway = met.listener.gateway
-    scopes, covered = covers_of(ask, met.listener, name, route.key, rule.name or None)
+    scopes, covered = covers
     closed = covered or not route.serves or not ask.call(gateway_serves, gateway)
     settings = settings_of_route(ask, route.key)
     action: Action = CLOSED if closed else _presented(ask, gateway, with_settings(rule.action, settings))
@@ -170,7 +176,11 @@ def _rule_plans(ask: Ask, route: Object[AnyRoute], met: Met, name: str, rule: Ru
         )
 
 
-def _stream_plans(ask: Ask, route: Object[AnyRoute], met: Met) -> AtListener:
+def stream_plans(ask: Ask, key: ObjectKey, met: Met) -> AtListener:
+    """What a TLSRoute, TCPRoute or UDPRoute brings to one listener."""
+    route = find_route(ask.manifests, key)
+    if route is None:
+        return AtListener()
     state = ask.call(listener, met.listener)
     resolution = ask.call(stream_resolution, route.key, state.passes_through)
     served = ask.call(gateway_serves, met.listener.gateway)

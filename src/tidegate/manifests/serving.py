@@ -13,14 +13,12 @@ from tidegate.manifests.attached import settings_of_port
 from tidegate.manifests.backend_ids import STREAMS, presented_by, spoken_as
 from tidegate.manifests.backends import audience, build_backend, served_ports
 from tidegate.manifests.client_validation import client_certificate
-from tidegate.manifests.endpoints import SERVICE_LABEL, RunLookup, SliceLookup, Slices, runnable
+from tidegate.manifests.endpoints import RunLookup, SliceLookup, Slices, runnable
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.routing import routed
 from tidegate.manifests.schema.core import EndpointSlice, Service
 from tidegate.manifests.workloads import resolve_workloads
 from tidegate.model import Backend, BackendId, Forward, ObjectName, Workload
-
-_PARTS = 32
 
 
 def workloads(ask: Ask) -> tuple[Workload, ...]:
@@ -117,24 +115,6 @@ def runs_for(ask: Ask, name: ObjectName) -> tuple[ObjectName, ...]:
     return runnable(service, ask.manifests) if service is not None else ()
 
 
-# EndpointSlices name their Service by a label. One slice that changes must not concern every Service of its namespace:
-# they are sorted by Service once, and compared in parts.
-
-
-def _slices_in(ask: Ask, namespace: str) -> tuple[dict[str, Slices], ...]:
-    parts: tuple[dict[str, Slices], ...] = tuple({} for _ in range(_PARTS))
-    for each in ask.manifests.in_namespace(EndpointSlice, namespace):
-        service = each.body.metadata.labels.get(SERVICE_LABEL)
-        if service is not None:
-            part = parts[hash(service) % _PARTS]
-            part[service] = (*part.get(service, ()), each)
-    return parts
-
-
-def _slices_part(ask: Ask, namespace: str, part: int) -> dict[str, Slices]:
-    return ask.call(_slices_in, namespace)[part]
-
-
 def slices_for(ask: Ask, service: ObjectName) -> Slices:
     """The EndpointSlices of one Service."""
-    return ask.call(_slices_part, service.namespace, hash(service.name) % _PARTS).get(service.name, ())
+    return ask.manifests.labelled(EndpointSlice, service.namespace, service.name)
