@@ -28,7 +28,8 @@ class Rule:
 def read(group: str, kind: str, spec: str, *, version: str = "") -> tuple[Resource | None, list[str]]:
     """The document of a kind, if it is well formed, and every finding about it."""
     entry = KINDS[group, kind]
-    text = f"apiVersion: {group}/{version or entry.versions[0]}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {spec}\n"
+    prefix = f"{group}/" if group else ""
+    text = f"apiVersion: {prefix}{version or entry.versions[0]}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {spec}\n"
     found = Found()
     (node,) = read_yaml(Source("a.yaml", text), found, {})
     assert isinstance(node, Mapping)
