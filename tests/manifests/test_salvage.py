@@ -287,9 +287,9 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     return [place for step, each in inner for place in ((*path, step), *places(each, (*path, step)))]
 
 
-def spoilt(path: tuple[str | int, ...], junk: object) -> dict[str, Any]:
-    """The whole route with something else at one place."""
-    whole: Any = copy.deepcopy(WHOLE)
+def spoilt(path: tuple[str | int, ...], junk: object, spec: object = WHOLE) -> dict[str, Any]:
+    """The whole with something else at one place."""
+    whole: Any = copy.deepcopy(spec)
     inner = whole
     for step in path[:-1]:
         inner = inner[step]
@@ -333,3 +333,53 @@ def test_whatever_is_spoilt_nothing_is_widened_and_nothing_else_is_lost(
 def checked(schema: type[Resource], spec: object) -> tuple[Resource | None, Any]:
     (node,) = read_yaml(Source("a.yaml", yaml.safe_dump({**META, "spec": spec})), Found(), {})
     return check(node, schema, subject="it", found=Found())
+
+
+SECTION = {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "a", "sectionName": "one"}
+SERVICE = {"group": "", "kind": "Service", "name": "a", "sectionName": "https"}
+GATEWAY = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "g", "sectionNames": ["l"]}
+SECRET = {"group": "", "kind": "Secret", "name": "ca"}
+POLICIES: list[tuple[type[Resource], dict[str, Any]]] = [
+    (ApimPolicy, {"targetRefs": [SECTION, {**SECTION, "name": "b"}], "policy": {"inline": "<policies />"}}),
+    (RateLimitPolicy, {"targetRefs": [SECTION, {**SECTION, "name": "b"}], "limits": [{"calls": 1, "period": "1m"}]}),
+    (
+        BackendTLSPolicy,
+        {
+            "targetRefs": [SERVICE, {**SERVICE, "name": "b"}],
+            "validation": {"hostname": "a.b", "wellKnownCACertificates": "System"},
+        },
+    ),
+    (
+        AlbBackendTLSPolicy,
+        {
+            "targetRef": {"group": "", "kind": "Service", "name": "a", "sectionNames": ["https"]},
+            "default": {"sni": "a.b", "ports": [{"port": 443}], "verify": {"caCertificateRef": SECRET}},
+        },
+    ),
+    (FrontendTLSPolicy, {"targetRef": GATEWAY, "default": {"verify": {"caCertificateRef": SECRET}}}),
+]
+
+
+def targets(spec: Any) -> list[tuple[str, str, str]]:
+    each = spec.target_refs if hasattr(spec, "target_refs") else [spec.target_ref]
+    return [(target.group, target.kind, target.name) for target in each]
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_protecting_policy_loses_no_target(data: st.DataObject) -> None:
+    """One wrong value anywhere: it closes all that it targeted; or nothing is known of its targets, and all is closed."""
+    schema, spec = data.draw(st.sampled_from(POLICIES))
+    path = data.draw(st.sampled_from(places(spec)))
+    bad = spoilt(path, data.draw(st.sampled_from(JUNK)), spec)
+    whole, _ = checked(schema, spec)
+    body, wrong = checked(schema, bad)
+    assert whole is not None
+    assume(body is None)
+    (node,) = read_yaml(Source("a.yaml", yaml.safe_dump({**META, "spec": bad})), Found(), {})
+    assert isinstance(node, Mapping)
+    rest = salvage(node, schema, wrong, subject="it")
+    if rest is None:
+        assert path[0] in ("targetRef", "targetRefs")
+        return
+    assert targets(rest[0].spec) == targets(whole.spec)  # type: ignore[attr-defined]  # policies have a spec
