@@ -368,7 +368,7 @@ def targets(spec: Any) -> list[tuple[str, str, str]]:
 @settings(deadline=None)
 @given(st.data())
 def test_protecting_policy_loses_no_target(data: st.DataObject) -> None:
-    """One wrong value anywhere: it closes all that it targeted; or nothing is known of its targets, and all is closed."""
+    """One wrong value anywhere: it closes all that it targeted, or nobody can tell, and all is closed."""
     schema, spec = data.draw(st.sampled_from(POLICIES))
     path = data.draw(st.sampled_from(places(spec)))
     bad = spoilt(path, data.draw(st.sampled_from(JUNK)), spec)
