@@ -1,22 +1,12 @@
-"""Rules at listeners and under policies."""
+"""Rules at listeners, and what becomes of invalid ones."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import pytest
 
 from rules import codes_of, rules_of
 from tidegate.manifests.routes import CLOSED, Rule
-from tidegate.model import CookieHash, Forward, Redirect, SessionPersistence, Timeouts
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What attached policies say."""
-
-    timeouts: Timeouts | None = None
-    affinity: CookieHash | None = None
+from tidegate.model import Forward, Redirect
 
 
 def only(rules: str, *, kind: str = "HTTPRoute") -> Rule:
@@ -65,29 +55,10 @@ def test_redirect_of_a_backend_has_a_port_too() -> None:
     assert filters.redirect == Redirect(hostname="a.example.com", port=8080, keeps_port=True)
 
 
-def test_listener_and_policies_leave_alone_what_they_do_not_change() -> None:
+def test_listener_leaves_alone_what_it_does_not_change() -> None:
     """The very same object: nothing after it has to look again."""
     rule = only("[{backendRefs: [{name: cart, port: 80}]}]")
     assert rule.at_listener(port=80) is rule
-    assert rule.under(None) is rule
-    assert rule.under(Settings()) is rule
-
-
-def test_policies_fill_in_what_a_rule_does_not_say() -> None:
-    """Timeouts and affinity, each as a whole; what the route says itself wins."""
-    settings = Settings(Timeouts(10, 5), CookieHash("c"))
-    silent = only("[{backendRefs: [{name: cart, port: 80}]}]").under(settings).action
-    assert isinstance(silent, Forward)
-    assert (silent.timeouts, silent.affinity) == (settings.timeouts, settings.affinity)
-    spoken = only(
-        "[{backendRefs: [{name: cart, port: 80}], timeouts: {request: 3s}, sessionPersistence: {sessionName: s}}]"
-    )
-    action = spoken.under(settings).action
-    assert isinstance(action, Forward)
-    assert (action.timeouts, action.affinity) == (Timeouts(3), SessionPersistence("s"))
-    assert spoken.under(settings) is spoken
-    refused = only("[{filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]}]")
-    assert refused.under(settings) is refused
 
 
 @pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute"])

@@ -1,7 +1,6 @@
 """What rules of HTTPRoutes and GRPCRoutes have in common: what one resolves to, and what becomes of an invalid one.
 
-A rule is resolved once, for all listeners; `Rule.at_listener` fills in what a listener decides (the port of a
-redirect), and `Rule.under` what an attached policy says where the rule itself is silent.
+A rule is resolved once, for all listeners; `Rule.at_listener` fills in what a listener decides: the port of a redirect.
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ from tidegate.diagnostics.codes import routes as codes
 from tidegate.manifests.precedence import Rank
 from tidegate.manifests.references import RESOLVED, UNSERVED, Path, References, Verdict
 from tidegate.model import (
-    CookieHash,
     Cors,
     Forward,
     HeaderChanges,
     Redirect,
     Respond,
     RouteMatch,
-    Timeouts,
     WeightedBackend,
 )
 from tidegate.model.routes import Action
@@ -45,15 +42,6 @@ class RuleSpec(Protocol):
 
 
 S = TypeVar("S", bound=RuleSpec)
-
-
-class PolicySettings(Protocol):
-    """What policies attached to a route say."""
-
-    @property
-    def timeouts(self) -> Timeouts | None: ...
-    @property
-    def affinity(self) -> CookieHash | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +80,6 @@ class Rule:
                 return replace(self, action=replace(self.action, backends=worked_out))
             case _:
                 return self
-
-    def under(self, settings: PolicySettings | None) -> Rule:
-        """The rule with what attached policies say; what the route says itself wins, each as a whole."""
-        if settings is None or not isinstance(self.action, Forward):
-            return self
-        forward = self.action
-        if settings.timeouts is not None and forward.timeouts == Timeouts():
-            forward = replace(forward, timeouts=settings.timeouts)
-        if settings.affinity is not None and forward.affinity is None:
-            forward = replace(forward, affinity=settings.affinity)
-        return self if forward is self.action else replace(self, action=forward)
 
 
 @dataclass(frozen=True, slots=True)
