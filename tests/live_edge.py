@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -60,13 +61,23 @@ class Edge:
         return next((int(line.rpartition(": ")[2]) for line in text.splitlines() if line.startswith(f"{name}: ")), 0)
 
 
+def _free_ports(count: int = 5) -> int:
+    """The first of some ports in a row that are free on loopback."""
+    while True:
+        first = free_port()
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for number in range(first, first + count):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
+            return first
+
+
 @asynccontextmanager
 async def edge(*listeners: Listener, backends: tuple[Backend, ...] = (), **choices: Any) -> AsyncIterator[Edge]:
     """Run an Envoy with these listeners."""
     with socket_folder() as folder:
         cache = SnapshotCache()
         async with control_plane(cache, folder) as events, running_envoy(folder) as envoy:
-            here = Edge(free_port(), envoy, cache, events, choices)
+            here = Edge(_free_ports(), envoy, cache, events, choices)
             await here.update(world(*listeners, backends=backends))
             yield here
 

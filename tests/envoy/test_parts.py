@@ -102,6 +102,7 @@ def test_numbers_of_fields_are_those_of_the_messages(message: str, field: str) -
     module = importlib.import_module("envoy.config.route.v3.route_pb2")
     components = importlib.import_module("envoy.config.route.v3.route_components_pb2")
     short = message.rpartition(".")[2]
-    found = getattr(module, short, None) or getattr(components, short)
+    listeners = importlib.import_module("envoy.config.listener.v3.listener_pb2")
+    found = getattr(module, short, None) or getattr(components, short, None) or getattr(listeners, short)
     assert found.DESCRIPTOR.full_name == message
     assert found.DESCRIPTOR.fields_by_name[field].number == _FIELDS[message, field]

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from tidegate.compilers.hosts import owners_of
+from tidegate.compilers.chains import ChainMaker, Chains, authorities_of, has_programs, plain_table, secure_table
+from tidegate.compilers.hosts import EVERY_HOST, covering, owners_of
 from tidegate.compilers.server_names import ServerNames, listener_hostname
-from tidegate.compilers.streams import connection_proxy, datagram_proxy, first_route, routes_by_server_name
+from tidegate.compilers.streams import datagram_proxy, first_route
 from tidegate.compilers.tables import RouteTable, TableFrame, compile_table
-from tidegate.compilers.tls import downstream_secrets, downstream_socket, verifies_clients
-from tidegate.envoy.connection_manager import connection_manager
-from tidegate.envoy.listeners import listener, plain_filter_chain, tls_filter_chain, udp_listener
+from tidegate.compilers.tls import downstream_secrets
+from tidegate.envoy.listeners import listener, udp_listener
 from tidegate.envoy.parts import Part
 from tidegate.envoy.resources import LISTENER, JsonObject, ResourceName
 from tidegate.model import IssuerMetadata, Listener, Protocol
 
 Resource: TypeAlias = tuple[ResourceName, JsonObject]
+
+_MOST_LISTED: Final = 128
+"""Up to so many hostnames on one port, each knows all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class CompiledPort:
     """What one port came to."""
 
     frame: tuple[object, ...]
-    """Everything that `sockets` depend on."""
+    """Everything that `chains` and `sockets` depend on."""
+    chains: Chains
     sockets: tuple[tuple[ResourceName, Part], ...]
     """The listeners and their secrets."""
     tables: Mapping[str, RouteTable]
@@ -67,17 +71,23 @@ def compile_port(port: Port, choices: Choices, before: CompiledPort | None) -> C
     plain = _of(port, Protocol.HTTP)
     # Without a certificate there is no handshake; the listener's status says so (InvalidCertificateRef).
     encrypted = _by_hostname(one for one in port.listeners if _speaks_tls(one))
-    frame = tuple((one.protocol, one.hostname, one.certificates, one.tls, one.stream_routes) for one in port.listeners)
+    frame = tuple(map(_frame, port.listeners))
     if before is not None and before.frame == frame:
-        sockets = before.sockets
+        chains, sockets = before.chains, before.sockets
     else:
-        sockets = tuple((name, Part(resource)) for name, resource in _sockets(port, choices, plain, encrypted))
+        chains = _chains(port, choices, plain, encrypted, before.chains if before is not None else {})
+        kept = dict(before.sockets) if before is not None else {}
+        sockets = tuple(
+            (name, _as_before(resource, kept.get(name)))
+            for name, resource in _sockets(port, choices, chains, encrypted)
+        )
     known: Mapping[str, RouteTable] = before.tables if before is not None else {}
     tables = {
         table.name: compile_table(table, listeners, owners, choices.issuers, known.get(table.name))
         for table, listeners, owners in _tables(port, plain, encrypted)
     }
-    return CompiledPort(frame, sockets, tables, tuple(one for one in port.listeners if _is_unserved(port, one, tables)))
+    unserved = tuple(one for one in port.listeners if _is_unserved(port, one, tables))
+    return CompiledPort(frame, chains, sockets, tables, unserved)
 
 
 def _tables(
@@ -86,72 +96,85 @@ def _tables(
     """The route tables to be made: what each is, whose routes it has, and whose the hostnames are."""
     if plain:
         hostnames = tuple(one.hostname for one in plain)
-        yield TableFrame(f"http/{port.name}", hostnames, (), port.unmatched_body), plain, owners_of(plain)
+        yield TableFrame(plain_table(port.name), hostnames, (), port.unmatched_body), plain, owners_of(plain)
     owners = owners_of(encrypted)
-    names = tuple(owners)
-    for index, one in enumerate(encrypted):
+    foreign = _foreign(tuple(owners))
+    for one in encrypted:
         if one.protocol is Protocol.HTTPS:
-            others = names[:index] + names[index + 1 :]
-            yield TableFrame(_secure_table(port, one), (one.hostname,), others, port.unmatched_body), [one], owners
+            others = foreign[listener_hostname(one)]
+            yield TableFrame(secure_table(port.name, one), (one.hostname,), others, port.unmatched_body), [one], owners
+
+
+def _foreign(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """For each hostname of a port: the hosts that a connection made for it must not ask for.
+
+    Gateway API, GatewaySpec.listeners: 421 for a host of another listener, 404 for nobody's. With very many listeners
+    to list them all in the table of each would be quadratic: there every foreign host is answered 421, which makes a
+    client try again on a connection of its own and be told then.
+    """
+    if len(names) <= _MOST_LISTED:
+        return {name: tuple(other for other in names if other != name) for name in names}
+    inside: dict[str, list[str]] = {name: [] for name in names}
+    for name in names:
+        for wider in covering(name):
+            if wider != name and wider in inside:
+                inside[wider].append(name)
+    return {name: (*within, *(() if name == EVERY_HOST else (EVERY_HOST,))) for name, within in inside.items()}
 
 
 def _is_unserved(port: Port, one: Listener, tables: Mapping[str, RouteTable]) -> bool:
     """Whether no request can reach its routes."""
     if not one.routes or one.protocol is Protocol.HTTP:
         return False
-    table = tables.get(_secure_table(port, one))
+    table = tables.get(secure_table(port.name, one))
     return table is None or not table.serves(one.routes[0])
 
 
-def _secure_table(port: Port, one: Listener) -> str:
-    return f"https/{port.name}/{listener_hostname(one)}"
-
-
-def _sockets(
-    port: Port, choices: Choices, plain: Sequence[Listener], encrypted: Sequence[Listener]
-) -> Iterator[Resource]:
-    """Envoy's listeners, and the secrets of their handshakes."""
+def _chains(
+    port: Port, choices: Choices, plain: Sequence[Listener], encrypted: Sequence[Listener], before: Chains
+) -> Chains:
     tcp = _of(port, Protocol.TCP)
     if tcp and (plain or encrypted):
         raise ValueError(f"port {port.name} cannot serve TCP beside {sorted({one.protocol for one in port.listeners})}")
-    chains: list[JsonObject] = []
+    maker = ChainMaker(port.name, runtime=choices.runtime, log=choices.log_requests, before=before)
     if plain:
-        manager = _manager(f"http/{port.name}", choices, plain)
-        chains.append(plain_filter_chain("http", manager, beside_tls=bool(encrypted)))
+        maker.plain_http(plain, beside_tls=bool(encrypted))
     names = ServerNames(encrypted)
     for one in encrypted:
-        authorities = f"authorities/{port.name}/{listener_hostname(one)}"
         if one.protocol is Protocol.HTTPS:
-            proxies = {listener_hostname(one): _manager(_secure_table(port, one), choices, [one])}
+            maker.https(one)
         else:
-            routes = routes_by_server_name(one, names)
-            proxies = {name: connection_proxy(route, log=choices.log_requests) for name, route in routes.items()}
-        socket = None
-        if not one.tls.passthrough:
-            socket = downstream_socket(
-                one.tls, one.certificates, authorities=authorities, http=one.protocol is Protocol.HTTPS
-            )
-            yield from downstream_secrets(one.tls, one.certificates, authorities=authorities)
-        for server_name, proxy in proxies.items():
-            chain_name = f"{one.protocol.lower()}/{server_name}"
-            chains.append(tls_filter_chain(chain_name, server_name, proxy, transport_socket=socket))
+            maker.streams(one, names)
     if tcp:
-        proxy = connection_proxy(first_route(tcp), log=choices.log_requests)
-        chains.append(plain_filter_chain("tcp", proxy, beside_tls=False))
+        maker.tcp(tcp)
+    return maker.made
+
+
+def _sockets(port: Port, choices: Choices, chains: Chains, encrypted: Sequence[Listener]) -> Iterator[Resource]:
+    """Envoy's listeners, and the secrets of their handshakes."""
+    for one in encrypted:
+        if not one.tls.passthrough:
+            yield from downstream_secrets(one.tls, one.certificates, authorities=authorities_of(port.name, one))
     if chains:
-        inspect_tls = bool(encrypted)
-        yield (
-            ResourceName(LISTENER, port.name),
-            listener(port.name, address=port.address, port=port.number, filter_chains=chains, inspect_tls=inspect_tls),
+        parts: list[JsonObject] = [chain.part for chain in chains.values()]
+        made = listener(
+            port.name, address=port.address, port=port.number, filter_chains=parts, inspect_tls=bool(encrypted)
         )
+        yield ResourceName(LISTENER, port.name), made
     udp = _of(port, Protocol.UDP)
     if udp:
         name = f"udp/{port.name}"
         proxy = datagram_proxy(first_route(udp), log=choices.log_requests)
-        yield (
-            ResourceName(LISTENER, name),
-            udp_listener(name, address=port.address, port=port.number, proxy=proxy),
-        )
+        yield ResourceName(LISTENER, name), udp_listener(name, address=port.address, port=port.number, proxy=proxy)
+
+
+def _frame(one: Listener) -> tuple[object, ...]:
+    return (one.protocol, one.hostname, one.certificates, one.tls, one.stream_routes, has_programs(one))
+
+
+def _as_before(resource: JsonObject, before: Part | None) -> Part:
+    """The part that a resource was, if it is what it was."""
+    return before if before is not None and before == resource else Part(resource)
 
 
 def _of(port: Port, protocol: Protocol) -> list[Listener]:
@@ -162,15 +185,6 @@ def _speaks_tls(one: Listener) -> bool:
     if one.protocol is Protocol.HTTPS:
         return bool(one.certificates)
     return one.protocol is Protocol.TLS and (one.tls.passthrough or bool(one.certificates))
-
-
-def _manager(routes: str, choices: Choices, listeners: Iterable[Listener]) -> JsonObject:
-    return connection_manager(
-        routes=routes,
-        runtime=choices.runtime,
-        log_requests=choices.log_requests,
-        verified_clients=all(verifies_clients(one.tls) for one in listeners),
-    )
 
 
 def _by_hostname(listeners: Iterable[Listener]) -> list[Listener]:

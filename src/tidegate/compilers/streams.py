@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tidegate.compilers.clusters import cluster_name
 from tidegate.compilers.server_names import ServerNames, listener_hostname
@@ -29,7 +29,7 @@ def datagram_proxy(route: StreamRoute | None, *, log: bool) -> JsonObject:
     return udp_proxy(_weights(route), access_log=stream_access_log() if log else [])
 
 
-def first_route(listeners: list[Listener]) -> StreamRoute | None:
+def first_route(listeners: Sequence[Listener]) -> StreamRoute | None:
     """TCP and UDP know no hosts: one route has the whole port, the first."""
     return next((route for listener in listeners for route in listener.stream_routes), None)
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import importlib
-from functools import cache
+import json
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from google.protobuf import any_pb2, json_format, symbol_database
@@ -56,6 +57,12 @@ _MODULES: Final = (
 )
 
 _BOOTSTRAP: Final = "envoy.config.bootstrap.v3.Bootstrap"
+_FILTER_CHAIN: Final = "envoy.config.listener.v3.FilterChain"
+_FILTER: Final = "envoy.config.listener.v3.Filter"
+_MANAGER: Final = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+_ANY_MANAGER: Final = f"type.googleapis.com/{_MANAGER}"
+
+_MANAGERS_REMEMBERED: Final = 16
 
 
 def to_any(type_url: str, resource: JsonObject) -> any_pb2.Any:
@@ -76,7 +83,33 @@ def typed_struct(type_url: str, value: JsonObject) -> JsonObject:
 
 
 def _encode(message_name: str, value: JsonObject) -> bytes:
+    if message_name == _FILTER_CHAIN:
+        return _filter_chain(value)
     made: bytes = _parse(message_name, value).SerializeToString(deterministic=True)
+    return made
+
+
+def _filter_chain(value: JsonObject) -> bytes:
+    """The connection manager is most of a chain, and the same in nearly all but for the table that it routes by."""
+    message = _parse(_FILTER_CHAIN, {**value, "filters": []})
+    for one in value.get("filters", ()):
+        config = one.get("typed_config", {})
+        if config.get("@type") == _ANY_MANAGER and "rds" in config:
+            common = {key: part for key, part in config.items() if key not in {"@type", "rds"}}
+            encoded_once = _manager(json.dumps(common, sort_keys=True, ensure_ascii=False))
+            own = _parse(_MANAGER, {"rds": config["rds"]}).SerializeToString(deterministic=True)
+            made = message.filters.add(name=one["name"])
+            # A message is its fields one after the other, in any order.
+            made.typed_config.type_url, made.typed_config.value = _ANY_MANAGER, encoded_once + own
+        else:
+            message.filters.append(_parse(_FILTER, one))
+    encoded_chain: bytes = message.SerializeToString(deterministic=True)
+    return encoded_chain
+
+
+@lru_cache(maxsize=_MANAGERS_REMEMBERED)
+def _manager(text: str) -> bytes:
+    made: bytes = _parse(_MANAGER, json.loads(text)).SerializeToString(deterministic=True)
     return made
 
 

@@ -63,7 +63,8 @@ _HOST: Final = Shape("envoy.config.route.v3.VirtualHost", "routes", Shape("envoy
 
 SHAPES: Final = MappingProxyType(
     {
-        **{url: Shape(url.rpartition("/")[2]) for url in (SECRET, CLUSTER, ENDPOINT, LISTENER)},
+        **{url: Shape(url.rpartition("/")[2]) for url in (SECRET, CLUSTER, ENDPOINT)},
+        LISTENER: Shape(LISTENER.rpartition("/")[2], "filter_chains", Shape("envoy.config.listener.v3.FilterChain")),
         ROUTE: Shape(ROUTE.rpartition("/")[2], "virtual_hosts", _HOST),
     }
 )
@@ -157,6 +158,7 @@ def _field(value: JsonObject, number: int, shape: Shape, encode: Callable[[str, 
 
 _FIELDS: Final = MappingProxyType(
     {
+        ("envoy.config.listener.v3.Listener", "filter_chains"): 3,
         ("envoy.config.route.v3.RouteConfiguration", "virtual_hosts"): 2,
         ("envoy.config.route.v3.VirtualHost", "routes"): 3,
     }
