@@ -31,3 +31,19 @@ def test_malformed_class_is_told_once() -> None:
     """Its Gateways wait; they are not at fault."""
     compilation = compiled(GATEWAY % "no-slash")
     assert (codes(compilation), compilation.world.gateways) == (["TG1114"], ())
+
+
+def test_class_with_parameters_is_not_accepted() -> None:
+    """GatewayClassReasonInvalidParameters: nothing here has parameters. Its Gateways wait; an accepted one goes on."""
+    parameters = "{controllerName: tidegate.dev/gateway-controller, parametersRef: {group: a.b, kind: C, name: c}}"
+    text = GATEWAY.replace("{controllerName: %s}", parameters)
+    at_first = compiled(text)
+    class_key = key("GatewayClass", "tidegate", namespace="")
+    assert (codes(at_first), at_first.world.gateways) == (["TG1111"], ())
+    (accepted,) = at_first.statuses[class_key]["conditions"]
+    assert (accepted["status"], accepted["reason"]) == ("False", "InvalidParameters")
+    good = compiled(GATEWAY % TIDEGATE)
+    later = compiled(text, previous=good)
+    assert later.snapshot.digest == good.snapshot.digest
+    (accepted,) = later.statuses[class_key]["conditions"]
+    assert (accepted["status"], accepted["message"]) == ("False", "generation 1 goes on")

@@ -10,7 +10,7 @@ from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import references as codes
 from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.conditions import GATEWAY_CLASS, JsonObject, condition
-from tidegate.manifests.objects import Manifests, Object
+from tidegate.manifests.objects import Manifests, Object, State
 from tidegate.manifests.schema.gateway_api import GROUP, Gateway, GatewayClass
 from tidegate.manifests.schema.gateway_api.features import SUPPORTED
 from tidegate.model import ObjectKey
@@ -31,6 +31,8 @@ def controller_of(gateway: Object[Gateway], manifests: Manifests, found: Found) 
     place = gateway.at("spec", "gatewayClassName")
     declared = manifests.get(GatewayClass, group=GROUP, namespace="", name=name)
     if declared is not None:
+        if not declared.serves:
+            return None  # told where the class is; its Gateways are not at fault
         controller = declared.body.spec.controller_name
         if controller in OURS:
             return controller
@@ -63,7 +65,13 @@ def class_statuses(manifests: Manifests) -> dict[ObjectKey, JsonObject]:
         each.key: {
             "conditions": [
                 condition(
-                    GATEWAY_CLASS, type="Accepted", status=True, reason="Accepted", generation=each.newest_generation
+                    GATEWAY_CLASS,
+                    type="Accepted",
+                    status=each.state is State.ACCEPTED,
+                    # All that a class can say wrongly, but for whose it is, are its parameters and words beside them.
+                    reason="Accepted" if each.state is State.ACCEPTED else "InvalidParameters",
+                    generation=each.newest_generation,
+                    message=f"generation {each.generation} goes on" if each.state is State.KEPT else "",
                 )
             ],
             "supportedFeatures": [{"name": name} for name in SUPPORTED],

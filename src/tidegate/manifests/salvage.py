@@ -86,6 +86,9 @@ def _cut(node: Mapping, schema: type[Resource], path: Path) -> Path | None:
         return _cut_policy(path)
     if schema is core.Service:
         return path[:3] if len(path) > 2 else path
+    if schema is gateway_api.GatewayClass:
+        # Whose class it is decides whether its status is ours to write.
+        return None if path[:2] == ("spec", "controllerName") else path[:2]
     return None
 
 
