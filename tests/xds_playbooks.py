@@ -101,6 +101,7 @@ class ModelEnvoy:
         self.effects: list[Effect] = []
         self._last_nonce = 0
         self._snapshots: dict[str, Snapshot] = {}
+        self._current: Snapshot | None = None
 
     def connect(self) -> None:
         """Open a stream: Envoy tells what it has, wildcard types first."""
@@ -117,6 +118,9 @@ class ModelEnvoy:
 
     def publish(self, this: Snapshot) -> None:
         self._snapshots[this.digest] = this
+        self._current = this
+        # What is not meant any more may be tried again when it is.
+        self.refused_versions = [each for each in self.refused_versions if self._is_meant(each)]
         self._take(self.stream.publish(this))
 
     def step(self) -> bool:
@@ -143,13 +147,18 @@ class ModelEnvoy:
                 key = (send.type_url, name, this.versions[ResourceName(send.type_url, name)])
                 if applies_rest or len(send.upserts) == 1:
                     assert key not in self.refused_versions, f"{key} was refused and sent again"
-                    self.refused_versions.append(key)
+                    if self._is_meant(key):
+                        self.refused_versions.append(key)
             error = (
                 f"Error adding/updating: {', '.join(f'{n}: bad' for n in bad)}" if applies_rest else "something is bad"
             )
         self._take(self.stream.receive(Request(send.type_url, nonce=send.nonce, error=error)))
         self._resubscribe()
         return True
+
+    def _is_meant(self, key: tuple[str, str, str]) -> bool:
+        url, name, version = key
+        return self._current is not None and self._current.versions.get(ResourceName(url, name)) == version
 
     def run(self) -> None:
         """Until nothing is left to handle."""

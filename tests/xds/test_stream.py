@@ -348,6 +348,18 @@ def test_types_that_are_not_served_are_ignored() -> None:
     assert stream.receive(type(request)("type.googleapis.com/envoy.service.runtime.v3.Runtime", ("x",))) == []
 
 
+def test_a_refusal_of_what_is_no_longer_meant_holds_nothing_back() -> None:
+    """It came late: the listener was already to go, and so were the clusters that it used."""
+    envoy = ModelEnvoy({(LISTENER, "l", "2")})
+    envoy.connect()
+    envoy.publish(snapshot({"l": {"r": ["a"]}}, lds_l="2"))
+    while not any(send.type_url == LISTENER and send.upserts for send in envoy.inbox):
+        assert envoy.step()
+    envoy.publish(snapshot({}))
+    envoy.run()
+    assert envoy.held[CLUSTER] == {}
+
+
 _TABLES = st.dictionaries(
     st.sampled_from(["l", "m"]),
     st.dictionaries(

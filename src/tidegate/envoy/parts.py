@@ -28,7 +28,7 @@ class Part(dict[str, Any]):
 
     digest: bytes | None
     encoded: bytes | None
-    """A whole resource's protobuf, or a part's with its tag and length, as a field of the whole."""
+    """Of a part inside another: its protobuf with its tag and length, as a field of the whole."""
     needs: frozenset[ResourceName] | None
 
     def __init__(self, value: JsonObject) -> None:
@@ -125,13 +125,7 @@ def _needs(
 
 def encoded(value: JsonObject, type_url: str, encode: Callable[[str, JsonObject], bytes]) -> bytes:
     """The protobuf of a resource. `encode` makes that of a message without parts, by the message's name."""
-    if isinstance(value, Part) and value.encoded is not None:
-        return value.encoded
-    result = _message(value, SHAPES[type_url], encode)
-    # Of what has parts, these keep their own: it is put together when it is sent.
-    if isinstance(value, Part) and SHAPES[type_url].children is None:
-        value.encoded = result
-    return result
+    return _message(value, SHAPES[type_url], encode)
 
 
 def _message(value: JsonObject, shape: Shape, encode: Callable[[str, JsonObject], bytes]) -> bytes:

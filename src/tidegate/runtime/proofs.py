@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
 
 from tidegate.adapters.token_service import Proofs
 from tidegate.adapters.unix_http import ServiceUnreachable
+from tidegate.envoy.parts import Part
 from tidegate.envoy.secrets import generic_secret
 from tidegate.telemetry import names
 
@@ -33,6 +34,8 @@ class ProofKeeper:
         self._changed = changed
         self._audiences: frozenset[str] = frozenset()
         self._tokens: dict[str, str] = {}
+        self._shown: tuple[dict[str, str], dict[str, Part]] = ({}, {})
+        """Tokens by secret, and the secrets made of them: parts that know their digest."""
         self._more = asyncio.Event()
 
     def want(self, audiences: frozenset[str]) -> None:
@@ -43,11 +46,15 @@ class ProofKeeper:
         if audiences - self._tokens.keys():
             self._more.set()
 
-    def secrets(self, wanted: Mapping[str, str]) -> dict[str, dict[str, Any]] | None:
+    def secrets(self, wanted: Mapping[str, str]) -> dict[str, Part] | None:
         """The secrets as resources, by name (`wanted`: name -> audience); None while one is missing."""
         if any(audience not in self._tokens for audience in wanted.values()):
             return None
-        return {name: generic_secret(name, f"Bearer {self._tokens[audience]}") for name, audience in wanted.items()}
+        tokens = {name: self._tokens[audience] for name, audience in wanted.items()}
+        if tokens != self._shown[0]:
+            made = {name: Part(generic_secret(name, f"Bearer {token}")) for name, token in tokens.items()}
+            self._shown = (tokens, made)
+        return dict(self._shown[1])
 
     async def run(self) -> None:
         """Fetch and renew until cancelled."""

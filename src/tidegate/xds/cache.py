@@ -6,7 +6,7 @@ import asyncio
 
 from google.protobuf import any_pb2
 
-from tidegate.envoy import InconsistentSnapshot, ResourceName, Snapshot
+from tidegate.envoy import InconsistentSnapshot, JsonObject, ResourceName, Snapshot
 from tidegate.envoy.convert import to_any
 
 
@@ -16,7 +16,8 @@ class SnapshotCache:
     def __init__(self) -> None:
         self._current: Snapshot | None = None
         self._changed = asyncio.Event()
-        self._encoded: dict[tuple[ResourceName, str], any_pb2.Any] = {}
+        self._encoded: dict[str, dict[str, tuple[str, any_pb2.Any]]] = {}
+        """By type URL and name: version and protobuf."""
 
     @property
     def current(self) -> Snapshot | None:
@@ -34,9 +35,15 @@ class SnapshotCache:
         if self._current is not None and self._current.digest == snapshot.digest:
             return False
         encoded = {}
-        for name, resource in snapshot:
-            key = (name, snapshot.versions[name])
-            encoded[key] = self._encoded.get(key) or to_any(name.type_url, resource)
+        for table in snapshot.tables:
+            known = self._encoded.get(table.type_url, {})
+            if self._current is not None and table is self._current.table(table.type_url):
+                encoded[table.type_url] = known
+            else:
+                encoded[table.type_url] = {
+                    name: _encoded(known.get(name), version, table.type_url, table.resources[name])
+                    for name, version in table.versions.items()
+                }
         self._encoded = encoded
         self._current = snapshot
         self._changed.set()
@@ -51,5 +58,12 @@ class SnapshotCache:
 
     def encoded(self, name: ResourceName, snapshot: Snapshot) -> any_pb2.Any:
         """A resource of a snapshot as protobuf; encoded once while it is served."""
-        known = self._encoded.get((name, snapshot.versions[name]))
-        return known if known is not None else to_any(name.type_url, snapshot.resources[name.type_url][name.name])
+        table = snapshot.table(name.type_url)
+        known = self._encoded.get(name.type_url, {}).get(name.name)
+        return _encoded(known, table.versions[name.name], name.type_url, table.resources[name.name])[1]
+
+
+def _encoded(
+    known: tuple[str, any_pb2.Any] | None, version: str, type_url: str, resource: JsonObject
+) -> tuple[str, any_pb2.Any]:
+    return known if known is not None and known[0] == version else (version, to_any(type_url, resource))

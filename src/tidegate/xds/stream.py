@@ -20,11 +20,12 @@ traffic and in its own time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, TYPE_URLS, ResourceName, Snapshot, references
+from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, TYPE_URLS, ResourceName, Snapshot
 from tidegate.envoy.health_checks import FIRST, without_probes
+from tidegate.envoy.parts import needs_of
 from tidegate.xds.messages import Accepted, Effect, Refused, Request, Send, Settled
 from tidegate.xds.nack import culprits
 from tidegate.xds.subscription import InFlight, Subscription
@@ -42,7 +43,7 @@ class AdsStream:
     def __init__(self) -> None:
         self._subscriptions = {type_url: Subscription(type_url) for type_url in TYPE_URLS}
         self._snapshot: Snapshot | None = None
-        self._versions: dict[str, dict[str, str]] = {}
+        self._versions: dict[str, Mapping[str, str]] = {}
         self._nonce = 0
         self._patient = True
         self._settled = ""
@@ -62,9 +63,7 @@ class AdsStream:
     def publish(self, snapshot: Snapshot) -> list[Effect]:
         """Aim at a new snapshot."""
         self._snapshot = snapshot
-        self._versions = {type_url: {} for type_url in TYPE_URLS}
-        for name, version in snapshot.versions.items():
-            self._versions[name.type_url][name.name] = version
+        self._versions = {table.type_url: table.versions for table in snapshot.tables}
         self._defer_probed(snapshot)
         for type_url, subscription in self._subscriptions.items():
             subscription.prune(self._versions[type_url])
@@ -110,6 +109,8 @@ class AdsStream:
         named = culprits(request.error, sent) if request.type_url in _APPLIES_THE_REST else ()
         guilty = named or (sent if len(sent) == 1 else ())
         subscription.rejected(in_flight, guilty, rest_applied=bool(named))
+        # What was refused may not be meant any more.
+        subscription.prune(self._versions[request.type_url])
         if guilty or not sent:
             yield Refused(request.type_url, guilty or in_flight.removals, request.error, in_flight.version)
 
@@ -153,13 +154,15 @@ class AdsStream:
     def _defer_probed(self, snapshot: Snapshot) -> None:
         """Aim at what the client has of clusters with probes, or else at what it can have at once."""
         clusters, versions = self._subscriptions[CLUSTER], self._versions[CLUSTER]
+        resources = snapshot.table(CLUSTER).resources
         self._probed_later = {
             name: versions[name]
-            for name, cluster in snapshot.resources[CLUSTER].items()
-            if without_probes(cluster) is not None
-            and versions[name] not in (clusters.held.get(name), clusters.refused.get(name))
+            for name in clusters.compared(versions).missing
+            if without_probes(resources[name]) is not None
         }
-        versions.update({n: clusters.held.get(n, version + FIRST) for n, version in self._probed_later.items()})
+        if self._probed_later:
+            first = {name: clusters.held.get(name, version + FIRST) for name, version in self._probed_later.items()}
+            self._versions[CLUSTER] = {**versions, **first}
 
     def _take_clusters_for_granted(self) -> None:
         """Envoy keeps back every answer about clusters while one is being probed.
@@ -170,7 +173,7 @@ class AdsStream:
         if clusters.in_flight is None or not clusters.left_alone:
             return
         for name in clusters.in_flight.upserts.keys() - clusters.held.keys():
-            targets = self._references(CLUSTER, name)
+            targets = self._needs(CLUSTER, name)
             if not any(target.type_url == ENDPOINT for target in targets) or not all(map(self._is_ready, targets)):
                 return
         clusters.leave_alone()
@@ -182,7 +185,7 @@ class AdsStream:
         self._probed_later = {}
         if not later:
             return
-        self._versions[CLUSTER].update(later)
+        self._versions[CLUSTER] = {**self._versions[CLUSTER], **later}
         self._expect_again(CLUSTER, later)
         yield self._send(clusters, later, ())
         clusters.leave_alone()
@@ -204,17 +207,17 @@ class AdsStream:
         self._expect_again(type_url, together)
         yield self._send(subscription, together, absent)
 
-    def _expect_again(self, type_url: str, upserts: dict[str, str]) -> None:
+    def _expect_again(self, type_url: str, upserts: Mapping[str, str]) -> None:
         """An updated cluster warms up anew, and Envoy wants its endpoints again though it does not ask for them."""
         if type_url != CLUSTER:
             return
         endpoints = self._subscriptions[ENDPOINT]
         for name in upserts.keys() & self._subscriptions[CLUSTER].held.keys():
-            for target in self._references(CLUSTER, name):
+            for target in self._needs(CLUSTER, name):
                 if target.type_url == ENDPOINT:
-                    endpoints.again.add(target.name)
+                    endpoints.send_again(target.name)
 
-    def _send(self, subscription: Subscription, upserts: dict[str, str], removals: tuple[str, ...]) -> Send:
+    def _send(self, subscription: Subscription, upserts: Mapping[str, str], removals: tuple[str, ...]) -> Send:
         if self._snapshot is None:
             raise ValueError("there is nothing to send before the first snapshot")
         self._nonce += 1
@@ -228,22 +231,27 @@ class AdsStream:
         subscription = self._subscriptions[type_url]
         if subscription.in_flight is not None or subscription.upserts(self._versions[type_url]):
             return False
-        if not self._patient:
+        if not self._patient or self._snapshot is None or type_url == ROUTE:
+            return True
+        missing = {
+            ResourceName(url, name)
+            for url, other in self._subscriptions.items()
+            for name in other.compared(self._versions[url]).missing
+        }
+        # Mostly nothing is missing, or nothing that this type needs; then there is no need to look at each of it.
+        if missing.isdisjoint(self._snapshot.table(type_url).needs):
             return True
         return all(
-            self._is_ready(target)
+            missing.isdisjoint(self._needs(type_url, name))
             for name, version in self._versions[type_url].items()
             if subscription.held.get(name) == version
-            for target in self._references(type_url, name)
-            if type_url != ROUTE
         )
 
     def _is_ready(self, target: ResourceName) -> bool:
-        version = self._versions[target.type_url].get(target.name)
         subscription = self._subscriptions[target.type_url]
-        return version in (subscription.held.get(target.name), subscription.refused.get(target.name))
+        return target.name not in subscription.compared(self._versions[target.type_url]).missing
 
-    def _references(self, type_url: str, name: str) -> frozenset[ResourceName]:
+    def _needs(self, type_url: str, name: str) -> frozenset[ResourceName]:
         if self._snapshot is None:
             return frozenset()
-        return references(type_url, self._snapshot.resources[type_url][name])
+        return needs_of(self._snapshot.resources[type_url][name], type_url)

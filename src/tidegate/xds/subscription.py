@@ -32,6 +32,21 @@ class InFlight:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a client wants against what there is."""
+
+    upserts: Mapping[str, str]
+    """What it wants, does not have and has not refused: name -> version."""
+    absent: tuple[str, ...]
+    """What it asked for by name, has never had and cannot get. It waits until it is told.
+
+    What it has already it keeps until it unsubscribes: something that it still serves may need it.
+    """
+    missing: frozenset[str]
+    """What it neither has nor has refused, whether it asked for it or not."""
+
+
 @dataclass(slots=True)
 class Subscription:
     """One type on one stream."""
@@ -58,12 +73,17 @@ class Subscription:
     """At most one: a change that comes meanwhile is sent with the next."""
     left_alone: dict[str, InFlight] = field(default_factory=dict)
     """By nonce: responses whose answer may take long and that nothing waits for. They count as applied."""
+    _seen: tuple[Mapping[str, str], Comparison] | None = None
+    """The versions that were compared with last, and the result; None after every change."""
 
     def change(
         self, *, subscribe: Iterable[str], unsubscribe: Iterable[str], initial_versions: Mapping[str, str]
     ) -> None:
         """Apply a request's subscription changes."""
-        subscribe = set(subscribe)
+        subscribe, unsubscribe = set(subscribe), set(unsubscribe)
+        if self.started and not subscribe and not unsubscribe:
+            return
+        self._seen = None
         if not self.started:
             self.started = True
             self.held.update(initial_versions)
@@ -77,7 +97,7 @@ class Subscription:
             # Whoever asks again has forgotten what it had, unless this very request says otherwise.
             if name not in initial_versions:
                 self._forget(name)
-        for name in set(unsubscribe):
+        for name in unsubscribe:
             if name == WILDCARD:
                 self.wildcard = False
                 for other in set(self.held) - self.names:
@@ -91,15 +111,35 @@ class Subscription:
         """Whether the client asked for this resource."""
         return self.started and (self.wildcard or name in self.names)
 
-    def upserts(self, versions: Mapping[str, str]) -> dict[str, str]:
+    def compared(self, versions: Mapping[str, str]) -> Comparison:
+        """Against `versions` (name -> version), which are looked at once while nothing changes here."""
+        if self._seen is None or self._seen[0] is not versions:
+            self._seen = (versions, self._compared(versions))
+        return self._seen[1]
+
+    def _compared(self, versions: Mapping[str, str]) -> Comparison:
+        held, refused = self.held, self.refused
+        missing = {name: version for name, version in versions.items() if held.get(name) != version}
+        if refused:
+            missing = {name: version for name, version in missing.items() if refused.get(name) != version}
+        wanted = missing
+        if self.again:
+            again = {name: versions[name] for name in self.again & versions.keys()}
+            wanted = missing | {name: version for name, version in again.items() if refused.get(name) != version}
+        if not self.started:
+            wanted = {}
+        elif not self.wildcard:
+            wanted = {name: wanted[name] for name in sorted(self.names & wanted.keys())}
+        absent = tuple(sorted(self.names - versions.keys() - held.keys() - self.told_absent))
+        return Comparison(wanted, absent, frozenset(missing))
+
+    def upserts(self, versions: Mapping[str, str]) -> Mapping[str, str]:
         """What the client wants, does not have and has not refused, of `versions` (name -> version)."""
-        names = versions if self.wildcard else sorted(self.names & versions.keys())
-        return {
-            name: versions[name]
-            for name in (names if self.started else ())
-            if versions[name] != self.refused.get(name)
-            and (versions[name] != self.held.get(name) or name in self.again)
-        }
+        return self.compared(versions).upserts
+
+    def absent(self, versions: Mapping[str, str]) -> tuple[str, ...]:
+        """What the client asked for by name, has never had and cannot get."""
+        return self.compared(versions).absent
 
     def removals(self, versions: Mapping[str, str]) -> tuple[str, ...]:
         """What the client has by wildcard and is no longer there."""
@@ -107,15 +147,14 @@ class Subscription:
             return ()
         return tuple(sorted(self.held.keys() - versions.keys()))
 
-    def absent(self, versions: Mapping[str, str]) -> tuple[str, ...]:
-        """What the client asked for by name, has never had and cannot get. It waits until it is told.
-
-        What it has already it keeps until it unsubscribes: something that it still serves may need it.
-        """
-        return tuple(sorted(self.names - versions.keys() - self.held.keys() - self.told_absent))
+    def send_again(self, name: str) -> None:
+        """The client needs this once more though it has it."""
+        self._seen = None
+        self.again.add(name)
 
     def sent(self, in_flight: InFlight) -> None:
         """Remember a response until it is answered."""
+        self._seen = None
         self.in_flight = in_flight
         self.owes_answer = False
         self.alone -= in_flight.upserts.keys()
@@ -131,6 +170,7 @@ class Subscription:
 
     def refused_late(self, in_flight: InFlight, culprits: Iterable[str]) -> None:
         """The client refused, after all, what it was taken to have applied. It still has what it had before."""
+        self._seen = None
         for name in culprits:
             if self.held.get(name) == in_flight.upserts[name]:
                 self.refused[name] = in_flight.upserts[name]
@@ -138,11 +178,13 @@ class Subscription:
 
     def accepted(self, in_flight: InFlight) -> None:
         """The client applied a response."""
+        self._seen = None
         self.in_flight = None
         self._applied(in_flight.upserts, in_flight.removals)
 
     def rejected(self, in_flight: InFlight, culprits: Iterable[str], *, rest_applied: bool) -> None:
         """The client refused a response because of `culprits`; none means that each is to be tried alone."""
+        self._seen = None
         self.in_flight = None
         culprits = set(culprits)
         rest = {name: version for name, version in in_flight.upserts.items() if name not in culprits}
@@ -154,6 +196,9 @@ class Subscription:
 
     def prune(self, versions: Mapping[str, str]) -> None:
         """Forget refusals of content that is no longer meant."""
+        if not (self.refused or self.alone or self.again):
+            return
+        self._seen = None
         self.refused = {name: version for name, version in self.refused.items() if versions.get(name) == version}
         self.alone &= versions.keys()
         self.again &= versions.keys()

@@ -31,9 +31,10 @@ def encode(send: Send, snapshot: Snapshot, cache: SnapshotCache) -> discovery_pb
         system_version_info=send.version[:12],
         removed_resources=send.removals,
     )
+    versions = snapshot.table(send.type_url).versions
     for name in send.upserts:
         resource = ResourceName(send.type_url, name)
-        version = snapshot.versions[resource]
+        version = versions[name]
         bare = without_probes(snapshot.resources[send.type_url][name]) if name in send.first else None
         if bare is not None:
             response.resources.add(name=name, version=version + FIRST, resource=to_any(send.type_url, bare))
