@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edges import edge, recording
+from policy_programs import METADATA, document_text, program
 from real_envoy import Answer, Client
 from recording_backends import Reply
 from tidegate.model import (
@@ -20,6 +21,7 @@ from tidegate.model import (
     Respond,
     WeightedBackend,
 )
+from tidegate.policies import runtime_source
 from worlds import forward, route
 
 pytestmark = pytest.mark.e2e
@@ -195,6 +197,31 @@ async def test_the_gateways_own_answers_are_marked() -> None:
         answer = await client.get("/lost", ("origin", APP))
         assert granted(answer)["allow-origin"] == APP
         assert v1.last.header("origin") is None
+
+
+async def test_policies_and_cors_of_one_route() -> None:
+    """No policy runs on a preflight; what one answers may be read, and the filter's origin counts."""
+    refuse = f'<validate-jwt header-name="Authorization"><openid-config url="{METADATA}" /></validate-jwt>'
+    mark = '<set-header name="x-policy" exists-action="override"><value>ran</value></set-header>'
+    refusing, marking = program(document_text(refuse)), program(document_text(outbound=mark))
+    async with (
+        recording("v1") as [(v1, to)],
+        edge(
+            route("refused", forward(to), path="/refused", method="PUT", cors=CORS, program=refusing),
+            route("marked", forward(to), path="/marked", cors=CORS, program=marking),
+            backends=[to],
+            runtime=runtime_source(),
+        ) as port,
+        Client(port) as client,
+    ):
+        for path in ("/refused", "/marked"):
+            answer = await preflight(client, path)
+            assert (granted(answer), "x-policy" in answer.headers) == (FULL, False)
+        answer = await client.get("/refused", ("origin", APP), method="PUT")
+        assert (answer.status, granted(answer)["allow-origin"]) == (401, APP)
+        assert v1.received == []
+        answer = await client.get("/marked", ("origin", APP))
+        assert (answer.headers["x-policy"], granted(answer)["allow-origin"]) == ("ran", APP)
 
 
 async def test_a_preflight_meets_the_route_of_the_request_it_asks_about() -> None:
