@@ -10,7 +10,7 @@ import yaml
 
 from goldens import TESTDATA, Case
 from tidegate.diagnostics.render import render
-from tidegate.model import Forward, Gateway, HeaderChanges, ObjectKey, Respond, Route
+from tidegate.model import Forward, Gateway, HeaderChanges, ObjectKey, Respond, Route, StreamRoute
 from tidegate.pipeline import Compilation, Observed, Settings, compile_sources, shown_texts
 from tidegate.sources import Source, SourceSet
 
@@ -96,6 +96,7 @@ def routes_text(gateways: Iterable[Gateway], compilation: Compilation) -> str:
             host = listener.hostname or "*"
             lines.append(f"  {listener.name} {listener.protocol} {listener.port} {host}")
             lines += [f"    {_route(route, compilation)}" for route in listener.routes]
+            lines += [f"    {_stream(route)}" for route in listener.stream_routes]
     return "\n".join(lines)
 
 
@@ -120,6 +121,11 @@ def _route(route: Route, compilation: Compilation) -> str:
                 if backend is not None:
                     parts.append("{" + " ".join(f"{e.address}:{e.port}" for e in backend.endpoints) + "}")
     return " ".join(parts)
+
+
+def _stream(route: StreamRoute) -> str:
+    backends = " ".join(f"{w.backend or 'refused'}*{w.weight}" for w in route.backends)
+    return f"{route.id} [{', '.join(route.hostnames)}] -> {backends or 'refused'}"
 
 
 def _changes(side: str, changes: HeaderChanges) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from goldens import TESTDATA
-from tidegate.diagnostics.codes import identity, manifests, references
+from tidegate.diagnostics.codes import identity, listeners, manifests, references
 
 TESTS = Path(__file__).parents[1]
 SHOWN = "\n".join(
@@ -20,7 +20,9 @@ SHOWN = "\n".join(
 )
 
 
-@pytest.mark.parametrize("code", [*manifests.CODES, *references.CODES, *identity.CODES], ids=lambda code: code.code)
+@pytest.mark.parametrize(
+    "code", [*manifests.CODES, *references.CODES, *listeners.CODES, *identity.CODES], ids=lambda code: code.code
+)
 def test_code_has_a_case(code: object) -> None:
     """By its number, in a golden or in an asserted test."""
     assert code.code in SHOWN  # type: ignore[attr-defined]  # a Code

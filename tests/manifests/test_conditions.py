@@ -8,6 +8,7 @@ import pytest
 
 from compiling import compiled
 from goldens import TESTDATA
+from tidegate.manifests.alb import conditions as attached
 from tidegate.manifests.conditions import (
     GATEWAY,
     GATEWAY_CLASS,
@@ -27,6 +28,12 @@ TABLES: dict[str, tuple[Table, Table]] = {
     "Gateway": (GATEWAY, LISTENER),
     "ListenerSet": (LISTENER_SET, LISTENER_SET_ENTRY),
     **dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), ({}, ROUTE)),
+    "BackendTLSPolicy": (attached.ALB_BACKEND_TLS, attached.BACKEND_TLS),
+    "HealthCheckPolicy": (attached.HEALTH_CHECK, {}),
+    "RoutePolicy": (attached.ROUTE_POLICY, {}),
+    "FrontendTLSPolicy": (attached.FRONTEND_TLS, {}),
+    "BackendLoadBalancingPolicy": (attached.BACKEND_LOAD_BALANCING, attached.BACKEND_LOAD_BALANCING),
+    "ApplicationLoadBalancer": (attached.LOAD_BALANCER, {}),
     **dict.fromkeys(("ApimPolicy", "RateLimitPolicy"), ({}, POLICY)),
 }
 NOT_TRUE_OR_FALSE = {"ListenersNotValid", "PartiallyInvalid", "InsecureFrontendValidationMode", "OverlappingTLSConfig"}
@@ -58,7 +65,7 @@ def test_every_status_of_the_cases_is_defined(path: Path) -> None:
     """True conditions carry the positive reason and others do not; but some reasons stand with both."""
     for table, each in _pairs(compiled(path.read_text("utf-8"))):
         assert each["reason"] in table[each["type"]], each
-        positive = {"Accepted", "Programmed", "ResolvedRefs"}
+        positive = {"Accepted", "Programmed", "ResolvedRefs", "Ready", "AcceptedWithTimeoutConflict"}
         if each["type"] == "Conflicted":
             positive = {"HostnameConflict", "ProtocolConflict"}
         if not NOT_TRUE_OR_FALSE & {each["reason"], each["type"]}:

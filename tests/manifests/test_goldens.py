@@ -9,6 +9,7 @@ import pytest
 
 from compiling import compiled, files_of, routes_text, shown, status_text
 from goldens import Case, Golden, cases
+from tidegate.manifests.route_kinds import ROUTES
 from tidegate.pipeline import Compilation
 
 
@@ -19,14 +20,14 @@ def _schema(compilation: Compilation) -> dict[str, str]:
 def _attach(compilation: Compilation) -> dict[str, str]:
     return {
         "routes.txt": routes_text(compilation.world.gateways, compilation),
-        "status.txt": status_text(compilation, "HTTPRoute"),
+        "status.txt": status_text(compilation, *ROUTES),
     }
 
 
 def _listeners(compilation: Compilation) -> dict[str, str]:
     return {
         "routes.txt": routes_text(compilation.world.gateways, compilation),
-        "status.txt": status_text(compilation, "GatewayClass", "Gateway", "HTTPRoute"),
+        "status.txt": status_text(compilation, "GatewayClass", "Gateway", "ListenerSet", *ROUTES),
     }
 
 

@@ -40,6 +40,7 @@ def command(
 ) -> int:
     """Read, resolve and compile; start nothing. Exit code 1 if anything has an error."""
     from tidegate.adapters.files import read_sources
+    from tidegate.clock import SystemClock
     from tidegate.diagnostics import Found, Severity
     from tidegate.diagnostics.render import render, summary
     from tidegate.pipeline import Observed, Settings, compile_sources, shown_texts
@@ -47,7 +48,7 @@ def command(
     found = Found()
     sources = read_sources(paths or (".",), sets=sets, found=found, working_directory=Path.cwd())
     settings = Settings(bind=bind, port_offset=port_offset, use_entra=use_entra, run_workloads=run_workloads)
-    compilation = compile_sources(sources, settings, Observed(), None)
+    compilation = compile_sources(sources, settings, Observed(now=SystemClock().now()), None)
     found.extend(compilation.diagnostics)
     texts = shown_texts(compilation, sources)
     click.echo(render(found, format=output, sources=texts, color=color_for(sys.stdout)), nl=False)

@@ -105,6 +105,8 @@ def _report(ask: Ask, gateway: Object[Gateway], index: int, shown: str, why: str
 
 def wanted_ports(ask: Ask, name: ObjectName) -> tuple[tuple[int, bool], ...]:
     """The ports that a Gateway's valid listeners want, and whether they are of datagrams; sorted."""
+    if ask.call(requested, name).accepted != "Accepted":
+        return ()
     listeners = ask.call(join_listeners, name, ask.call(owners_of, name))
     return tuple(sorted({(s.spec.port, s.spec.protocol == Protocol.UDP) for s in listeners if s.takes_routes}))
 

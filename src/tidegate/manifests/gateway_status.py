@@ -31,6 +31,7 @@ def gateway_status(
     generation = gateway.newest_generation
     own = state.of(gateway_key(state.name))
     accepted, accepted_status, programmed, message = _gateway_reasons(state, gateway, own)
+    accepted_here = state.requested.accepted == "Accepted"
     resolved, resolved_message = state.client.resolved, state.client.message
     if resolved == "ResolvedRefs" and any(each.resolved != "ResolvedRefs" for each in own):
         resolved = "ListenersNotResolved"
@@ -43,7 +44,7 @@ def gateway_status(
             status=accepted_status,
             reason=accepted,
             generation=generation,
-            message=message,
+            message=message if accepted != "Accepted" else "",
         ),
         condition(
             GATEWAY,
@@ -51,7 +52,7 @@ def gateway_status(
             status=programmed == "Programmed",
             reason=programmed,
             generation=generation,
-            message=message if programmed not in ("Programmed", accepted) else "",
+            message=message if programmed != "Programmed" else "",
         ),
         condition(
             GATEWAY,
@@ -74,7 +75,7 @@ def gateway_status(
             )
         )
     return {
-        "addresses": [{"type": "IPAddress", "value": state.placement.address}],
+        "addresses": [{"type": "IPAddress", "value": state.placement.address}] if accepted_here else [],
         "attachedListenerSets": sets,
         "conditions": conditions,
         "listeners": [_listener_status(each, LISTENER, generation, attached_routes) for each in own],

@@ -21,6 +21,8 @@ class ServedListener:
 
     state: ListenerState
     tls: TlsState
+    refused: bool = False
+    """Its Gateway is not accepted."""
     overlaps: tuple[str, ...] = ()
     """Listeners of the same port with TLS whose hostnames it shares in part (OverlappingTLSConfig)."""
 
@@ -28,7 +30,7 @@ class ServedListener:
     def serves(self) -> bool:
         """Whether it opens its port. One that terminates TLS cannot without a certificate; one that is to check its
         clients' certificates must not without anything to check them against."""
-        return self.state.takes_routes and self.tls.usable
+        return self.state.takes_routes and self.tls.usable and not self.refused
 
     @property
     def accepted(self) -> str:
@@ -64,14 +66,16 @@ def gateway_state(ask: Ask, name: ObjectName) -> GatewayState | None:
     served_by, place = ask.call(controller, name), ask.call(placement, name)
     if served_by is None or place is None:
         return None
-    listeners = ask.call(listeners_of, name)
+    listeners, wish = ask.call(listeners_of, name), ask.call(requested, name)
+    refused = wish.accepted != "Accepted"
     return GatewayState(
         name,
         served_by,
         place,
-        ask.call(requested, name),
+        wish,
         tuple(
-            ServedListener(state, ask.call(listener_tls, state.id), _overlaps(state, listeners)) for state in listeners
+            ServedListener(state, ask.call(listener_tls, state.id), refused, _overlaps(state, listeners))
+            for state in listeners
         ),
         ask.call(client_certificate, name),
     )

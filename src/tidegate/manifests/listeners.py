@@ -191,6 +191,7 @@ _WORDS: Final = {
     "HostnameConflict": "have the same hostname",
     "ProtocolConflict": "have protocols that exclude each other",
 }
+_ALIKE: Final = "take the same traffic"
 
 
 def _without_own_conflicts(ask: Ask, owner: Owner, states: Sequence[ListenerState]) -> tuple[ListenerState, ...]:
@@ -209,7 +210,9 @@ def _without_own_conflicts(ask: Ask, owner: Owner, states: Sequence[ListenerStat
             if others:
                 names = ", ".join(f"`{s.spec.name}`" for s in others)
                 judged[index] = state.conflicting(reason, f"in conflict with {names} on port {state.spec.port}")
-                _report(ask, owner, sorted((state, *others), key=lambda s: s.id.position), _WORDS[reason])
+                alike = state.spec.protocol == others[0].spec.protocol and reason == "ProtocolConflict"
+                words = _ALIKE if alike else _WORDS[reason]
+                _report(ask, owner, sorted((state, *others), key=lambda s: s.id.position), words)
                 break
     return tuple(judged)
 

@@ -38,6 +38,8 @@ class Observed:
     """Deployment -> addresses of its local replicas that accept connections."""
     issuers: Mapping[str, IssuerMetadata] = field(default_factory=dict)
     """OpenID metadata URL, as written in a policy -> its keys. A missing one makes validate-jwt refuse every token."""
+    now: float | None = None
+    """Epoch seconds, by the hour: another value has certificates judged again. None: none is told to have expired."""
 
 
 @dataclass(frozen=True)

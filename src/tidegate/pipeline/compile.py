@@ -48,6 +48,7 @@ def compile_sources(
         before=memory.artifacts,
         found=found,
         last=memory.resolved,
+        settings={"now": observed.now},
     )
     joined = join_policies(plan, memory.policies, found)
     world = World(

@@ -232,7 +232,8 @@ class Reconciler:
             await self._wake.wait()
 
     async def _cycle(self) -> None:
-        observed = Observed(replicas=self.readiness.endpoints, issuers=self.issuers.known)
+        hour = self._parts.clock.now() // 3600 * 3600
+        observed = Observed(replicas=self.readiness.endpoints, issuers=self.issuers.known, now=hour)
         read, self._look = self._look, frozenset()
         changed, self._changed_files = self._changed_files, set()
         if read or observed != self._observed:

@@ -57,7 +57,7 @@ ADDRESS_TAKEN: Final = error(
     "TG4211", "gateway-address-taken", "{gateway} and {other} both want port {port} of {address}"
 )
 ROUTE_KIND: Final = error(
-    "TG4212", "route-kind-unsupported", "listener {listener} of {gateway} allows {kind}, which Tidegate does not serve"
+    "TG4212", "route-kind-unsupported", "listener {listener} of {gateway} allows {kind}, which it does not take"
 )
 CLASS_MISTAKEN: Final = warning(
     "TG4213",
