@@ -79,3 +79,20 @@ def test_version_of_a_documented_sample_is_its_api_version() -> None:
     assert not document.mistaken
     assert "version" not in document.node.entries
     assert identified("version: 1.0\nkind: Thing\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("spec: {ingressClassName: azure-alb-external}", "TG1304"),
+        ("spec: {ingressClassName: nginx}", "TG1104"),
+        ("spec: {}", "TG1104"),
+        ("metadata: {annotations: {kubernetes.io/ingress.class: azure-alb-external}}", "TG1304"),
+    ],
+)
+def test_ingress_of_our_class_is_not_left_out_in_silence(text: str, code: str) -> None:
+    """Those of other classes are somebody else's."""
+    found = Found()
+    (node,) = read_yaml(Source("a.yaml", f"apiVersion: networking.k8s.io/v1\nkind: Ingress\n{text}\n"), found, {})
+    assert tuple(identify(node, found)) == ()
+    assert [each.code.code for each in found.sorted()] == [code]

@@ -13,12 +13,22 @@ from tidegate.diagnostics.suggest import did_you_mean, nearest
 from tidegate.manifests.meant import meant_kind, policy_of
 from tidegate.manifests.objects import text_of
 from tidegate.manifests.schema import alb
-from tidegate.manifests.schema.kinds import FOREIGN_KINDS, KINDS, KNOWN_KINDS, OURS, ROUTES, WAYS_OUT, Kind
+from tidegate.manifests.schema.kinds import (
+    FOREIGN_KINDS,
+    INGRESS_CLASSES,
+    KINDS,
+    KNOWN_KINDS,
+    OURS,
+    ROUTES,
+    WAYS_OUT,
+    Kind,
+)
 from tidegate.model import ObjectKey
 from tidegate.sources import Entry, Mapping, Node, Scalar, Sequence
 from tidegate.sources.nodes import at
 
 _POLICY: Final = "ApimPolicy"
+_INGRESS: Final = ("networking.k8s.io", "Ingress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +189,27 @@ def _unread(node: Mapping, *, group: str, version: str, kind: str, found: Found)
         )
         return mistaken
     name, _ = _name_and_namespace(node)
-    found.add(codes.KIND_FOREIGN, at=at(node, "kind"), what=f"{kind} `{name}`" if name else kind, api_version=version)
+    what = f"{kind} `{name}`" if name else kind
+    if (group, kind) == _INGRESS and (class_ := _ingress_class(node)) in INGRESS_CLASSES:
+        found.add(
+            kind_codes.INGRESS_REFUSED,
+            at=at(node, "kind"),
+            what=what,
+            name=class_,
+            help="say the same in a Gateway and HTTPRoutes",
+        )
+        return None
+    found.add(codes.KIND_FOREIGN, at=at(node, "kind"), what=what, api_version=version)
     return None
+
+
+def _ingress_class(node: Mapping) -> str | None:
+    """The class of an Ingress, also where it is still an annotation."""
+    spec, metadata = node.get("spec"), node.get("metadata")
+    if isinstance(spec, Mapping) and (name := text_of(spec.get("ingressClassName"))):
+        return name
+    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+    return text_of(annotations.get("kubernetes.io/ingress.class")) if isinstance(annotations, Mapping) else None
 
 
 def _meant_group(group: str, kind: str) -> str | None:

@@ -15,5 +15,6 @@ SHAPE_DOCUMENTED: Final = warning(
 VERSION_FOR_API_VERSION: Final = warning(
     "TG1303", "version-for-api-version", "this {kind} has `version` where Kubernetes wants `apiVersion`"
 )
+INGRESS_REFUSED: Final = error("TG1304", "ingress-refused", "{what} of class `{name}` is not served")
 
-CODES: Final = (KIND_REFUSED, SHAPE_DOCUMENTED, VERSION_FOR_API_VERSION)
+CODES: Final = (KIND_REFUSED, SHAPE_DOCUMENTED, VERSION_FOR_API_VERSION, INGRESS_REFUSED)

@@ -80,6 +80,9 @@ WAYS_OUT: Final[Mapping[tuple[str, str], str]] = {
 }
 """What to write instead of a kind that is known and not read."""
 
+INGRESS_CLASSES: Final = frozenset(("azure-alb-external", "azure-alb", "tidegate"))
+"""Ingresses of these classes would be ours to serve; those of others are somebody else's."""
+
 PROTECTING: Final = frozenset(
     (
         (tidegate.GROUP, "ApimPolicy"),
