@@ -96,7 +96,8 @@ def _routes_in(ask: Ask, namespace: str) -> dict[ObjectKey, tuple[ObjectKey, ...
     return policies_of_routes(ask.manifests, namespace)
 
 
-def _route_policies(ask: Ask, route: ObjectKey) -> tuple[ObjectKey, ...]:
+def route_policies(ask: Ask, route: ObjectKey) -> tuple[ObjectKey, ...]:
+    """The RoutePolicies that name a route, the oldest first."""
     return ask.call(_routes_in, route.namespace).get(route, ())
 
 
@@ -111,7 +112,11 @@ def settings_of_route(ask: Ask, route: ObjectKey) -> RouteSettings:
 
 
 def _settings_of_route(ask: Ask, route: ObjectKey) -> RouteSettings:
-    return route_settings(ask.manifests, route, ask.found, policies=ask.call(_route_policies, route))
+    def of_service(service: ObjectName) -> ServicePolicies:
+        return ask.call(service_policies, service)
+
+    policies = ask.call(route_policies, route)
+    return route_settings(ask.manifests, route, ask.found, policies=policies, of_service=of_service)
 
 
 def with_settings(action: Action, settings: RouteSettings) -> Action:
@@ -132,11 +137,12 @@ def _gateways_in(ask: Ask, namespace: str) -> dict[str, GatewayPolicies]:
     return policies_of_gateways(ask.manifests, namespace)
 
 
-def _gateway_policies(ask: Ask, gateway: ObjectName) -> GatewayPolicies:
+def gateway_policies(ask: Ask, gateway: ObjectName) -> GatewayPolicies:
+    """The FrontendTLSPolicies that name a Gateway."""
     return ask.call(_gateways_in, gateway.namespace).get(gateway.name, GatewayPolicies())
 
 
 def listener_policy(ask: Ask, gateway: ObjectName, listener: str) -> FrontendTls:
     """What the FrontendTLSPolicy of a listener says; `listener` is "" for a ListenerSet's, which no policy names."""
-    policies = ask.call(_gateway_policies, gateway)
+    policies = ask.call(gateway_policies, gateway)
     return frontend_tls(ask.manifests, gateway_key(gateway), listener, ask.found, policies=policies)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tidegate.manifests.addresses import served_gateways
 from tidegate.manifests.alb import check_load_balancer, policy_status
-from tidegate.manifests.alb.statuses import SCHEMAS
+from tidegate.manifests.alb.statuses import SCHEMAS, Lookups
 from tidegate.manifests.alb.targets import wanted_by
 from tidegate.manifests.asking import Ask
+from tidegate.manifests.attached import gateway_policies, route_policies, service_policies
 from tidegate.manifests.conditions import JsonObject
 from tidegate.manifests.listeners import controller, find_gateway, gateway_key
 from tidegate.manifests.routing import routed
@@ -24,8 +25,13 @@ def attached_statuses(ask: Ask) -> dict[ObjectKey, JsonObject]:
 
 def attached_status(ask: Ask, key: ObjectKey) -> JsonObject:
     """Of one policy, with its findings."""
+    named = Lookups(
+        lambda service: ask.call(service_policies, service),
+        lambda route: ask.call(route_policies, route),
+        lambda gateway: ask.call(gateway_policies, gateway),
+    )
     if (key.group, key.kind) != (GROUP, "BackendTLSPolicy"):
-        return policy_status(ask.manifests, key, {}, ask.found)
+        return policy_status(ask.manifests, key, {}, ask.found, named=named)
     policy = ask.manifests.get(BackendTLSPolicy, group=GROUP, namespace=key.namespace, name=key.name)
     names = {wanted.service for wanted in wanted_by(policy)} if policy is not None else set()
     reached = {name: frozenset(map(gateway_key, ask.call(gateways_of, name))) for name in sorted(names)}
@@ -35,7 +41,7 @@ def attached_status(ask: Ask, key: ObjectKey) -> JsonObject:
         for gateway in gateways
         if (served_by := ask.call(controller, ObjectName(gateway.namespace, gateway.name))) is not None
     }
-    return policy_status(ask.manifests, key, reached, ask.found, controllers=controllers)
+    return policy_status(ask.manifests, key, reached, ask.found, controllers=controllers, named=named)
 
 
 def gateways_of(ask: Ask, service: ObjectName) -> tuple[ObjectName, ...]:

@@ -27,6 +27,12 @@ from tidegate.model import LimitKey, ObjectKey, RateLimit
 Target: TypeAlias = tuple[ObjectKey, str | None]
 """A Gateway or a route, and a listener or a rule of it; None: all of it."""
 
+_SCHEMAS: Final[Mapping[str, type[Gateway | HTTPRoute | GRPCRoute]]] = {
+    "Gateway": Gateway,
+    "HTTPRoute": HTTPRoute,
+    "GRPCRoute": GRPCRoute,
+}
+
 _BY: Final = {
     "Everyone": LimitKey.EVERYONE,
     "ClientAddress": LimitKey.CLIENT_ADDRESS,
@@ -66,10 +72,11 @@ def limited_in(manifests: Manifests, namespace: str) -> Limited:
     policies: dict[Target, list[ScopeId]] = {}
     closed: dict[Target, str] = {}
     unmet: list[tuple[Object[RateLimitPolicy], RateLimitTarget]] = []
+    known = _Known(manifests, namespace)
     for policy in sorted(manifests.in_namespace(RateLimitPolicy, namespace), key=lambda each: each.age_key):
         for reference in policy.body.spec.target_refs:
             target = (target_of(policy, reference), reference.section_name)
-            if _missing(manifests, policy, reference) is not None:
+            if not known.has(target):
                 unmet.append((policy, reference))
             elif not policy.serves:
                 closed.setdefault(target, f"{policy.key} is malformed")
@@ -86,6 +93,24 @@ def limited_in(manifests: Manifests, namespace: str) -> Limited:
         closed,
         why if manifests.refused_in("RateLimitPolicy", namespace) else "",
     )
+
+
+@dataclass
+class _Known:
+    """What is there to be named. By keys alone, but for what names a section: a change of a route that no policy
+    names a rule of changes nothing of what covers it."""
+
+    manifests: Manifests
+    namespace: str
+    _keys: dict[str, frozenset[ObjectKey]] = field(default_factory=dict)
+
+    def has(self, target: Target) -> bool:
+        key, section = target
+        if key.kind not in self._keys:
+            self._keys[key.kind] = frozenset(self.manifests.keys(_SCHEMAS[key.kind]))
+        if key not in self._keys[key.kind]:
+            return self.manifests.is_refused(key)
+        return section is None or section in (_sections(self.manifests, key) or ())
 
 
 def limits_over(of_gateway: Limited, of_route: Limited, place: Place) -> tuple[Scope, ...]:

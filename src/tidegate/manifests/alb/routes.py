@@ -14,7 +14,7 @@ from tidegate.manifests.alb.holders import holder
 from tidegate.manifests.alb.judging import override, sections
 from tidegate.manifests.alb.load_balancing import not_affine
 from tidegate.manifests.alb.settings import RouteSettings
-from tidegate.manifests.alb.targets import NONE, policies_of_services
+from tidegate.manifests.alb.targets import PolicyLookup, lookup_policies
 from tidegate.manifests.grants import grant_to_add, malformed_grant, permitted
 from tidegate.manifests.objects import Manifests, Object
 from tidegate.manifests.schema.alb import BackendLoadBalancingPolicy, RoutePolicy, SessionAffinity
@@ -29,14 +29,19 @@ _INVALID_ROUTE: Final = {"HTTPRoute": "InvalidHTTPRoute", "GRPCRoute": "InvalidG
 
 
 def route_settings(
-    manifests: Manifests, route: ObjectKey, found: Found, *, policies: Sequence[ObjectKey] | None = None
+    manifests: Manifests,
+    route: ObjectKey,
+    found: Found,
+    *,
+    policies: Sequence[ObjectKey] | None = None,
+    of_service: PolicyLookup | None = None,
 ) -> RouteSettings:
     """What the oldest of the route's policies says that has nothing wrong with it; nothing of another has an effect.
 
     `policies` are `policies_of_routes(manifests, route.namespace)[route]`.
     """
     keys = policies_of_routes(manifests, route.namespace).get(route, ()) if policies is None else policies
-    policy = followed(manifests, keys, found)
+    policy = followed(manifests, keys, found, of_service or lookup_policies(manifests))
     config = policy.body.spec.default if policy is not None else None
     timeouts = config.timeouts if config else None
     affinity = config.session_affinity if config else None
@@ -46,9 +51,12 @@ def route_settings(
     )
 
 
-def followed(manifests: Manifests, keys: Sequence[ObjectKey], found: Found) -> Object[RoutePolicy] | None:
+def followed(
+    manifests: Manifests, keys: Sequence[ObjectKey], found: Found, of_service: PolicyLookup
+) -> Object[RoutePolicy] | None:
     """The policy that a route follows."""
-    return next((each for each in _all(manifests, keys) if not judge_route_policy(manifests, each, found)), None)
+    sound = (each for each in _all(manifests, keys) if not judge_route_policy(manifests, each, found, of_service))
+    return next(sound, None)
 
 
 def _all(manifests: Manifests, keys: Sequence[ObjectKey]) -> Iterator[Object[RoutePolicy]]:
@@ -66,7 +74,9 @@ def _cookie(affinity: SessionAffinity) -> CookieHash:
     return CookieHash(affinity.cookie_name or "", lifetime, managed=lifetime is not None)
 
 
-def judge_route_policy(manifests: Manifests, policy: Object[RoutePolicy], found: Found) -> tuple[Problem, ...]:
+def judge_route_policy(
+    manifests: Manifests, policy: Object[RoutePolicy], found: Found, of_service: PolicyLookup
+) -> tuple[Problem, ...]:
     """What keeps a policy from being accepted, but for another that has its target."""
     spec = policy.body.spec
     if spec.override is not None:
@@ -78,7 +88,7 @@ def judge_route_policy(manifests: Manifests, policy: Object[RoutePolicy], found:
         return (sections(policy, target, found),)
     route = route_of(manifests, target)
     if route is not None and spec.default is not None and spec.default.session_affinity is not None:
-        return tuple(_unaffine(manifests, policy, route, found))
+        return tuple(_unaffine(manifests, policy, route, found, of_service))
     return ()
 
 
@@ -134,10 +144,12 @@ def _target_problem(
     return None
 
 
-def _unaffine(manifests: Manifests, policy: Object[RoutePolicy], route: AnyRoute, found: Found) -> Iterator[Problem]:
+def _unaffine(
+    manifests: Manifests, policy: Object[RoutePolicy], route: AnyRoute, found: Found, of_service: PolicyLookup
+) -> Iterator[Problem]:
     """Services of the route that a policy balances so that no session can stick."""
     for name, number in services_of(route):
-        other = _balanced_by(manifests, name, number)
+        other = _balanced_by(manifests, name, number, of_service)
         config = other.body.spec.load_balancing if other is not None else None
         if other is None or config is None or not (how := not_affine(config)):
             continue
@@ -154,13 +166,14 @@ def _unaffine(manifests: Manifests, policy: Object[RoutePolicy], route: AnyRoute
         yield Problem("Accepted", "InvalidRoutePolicy", finding.message)
 
 
-def _balanced_by(manifests: Manifests, name: ObjectName, number: int) -> Object[BackendLoadBalancingPolicy] | None:
+def _balanced_by(
+    manifests: Manifests, name: ObjectName, number: int, of_service: PolicyLookup
+) -> Object[BackendLoadBalancingPolicy] | None:
     service = manifests.get(Service, group="", namespace=name.namespace, name=name.name)
     port = next((p for p in service.body.spec.ports if p.port == number), None) if service is not None else None
     if service is None or port is None:
         return None
-    policies = policies_of_services(manifests, name.namespace).get(name.name, NONE)
-    return holder(manifests, BackendLoadBalancingPolicy, policies.balancing, service, port)
+    return holder(manifests, BackendLoadBalancingPolicy, of_service(name).balancing, service, port)
 
 
 def remark_on_cookie(policy: Object[RoutePolicy], found: Found) -> None:

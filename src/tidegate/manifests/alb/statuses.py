@@ -6,7 +6,8 @@ ancestor is the Gateway); the product's kinds have them once, BackendLoadBalanci
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tidegate.diagnostics import Found
@@ -17,6 +18,7 @@ from tidegate.manifests.alb.backend_tls import judge_alb_backend_tls
 from tidegate.manifests.alb.conditions import Problem, conditions_of
 from tidegate.manifests.alb.frontend_tls import NONE as NO_POLICIES
 from tidegate.manifests.alb.frontend_tls import (
+    GatewayPolicies,
     gateway_problem,
     judge_frontend_tls,
     policies_of_gateways,
@@ -26,14 +28,7 @@ from tidegate.manifests.alb.holders import conflict, tls_policies
 from tidegate.manifests.alb.judging import judge_health_check, remark_on_balancing, sound_health_checks
 from tidegate.manifests.alb.load_balancers import load_balancer_status
 from tidegate.manifests.alb.routes import followed, judge_route_policy, own_timeouts, remark_on_cookie
-from tidegate.manifests.alb.targets import (
-    NONE,
-    ServicePolicies,
-    Wanted,
-    policies_of_services,
-    target_problem,
-    wanted_by,
-)
+from tidegate.manifests.alb.targets import PolicyLookup, Wanted, lookup_policies, target_problem, wanted_by
 from tidegate.manifests.backend_tls import judge_backend_tls
 from tidegate.manifests.classes import TIDEGATE
 from tidegate.manifests.conditions import JsonObject, Table
@@ -56,6 +51,36 @@ Ancestors = Mapping[ObjectName, frozenset[ObjectKey]]
 MAX_ANCESTORS: Final = 16
 """PolicyStatus.ancestors holds no more."""
 
+
+@dataclass(frozen=True)
+class Lookups:
+    """Who names what: looked for in the manifests, or remembered."""
+
+    services: PolicyLookup
+    routes: Callable[[ObjectKey], tuple[ObjectKey, ...]]
+    """`policies_of_routes(manifests, namespace)[route]`."""
+    gateways: Callable[[ObjectName], GatewayPolicies]
+    """`policies_of_gateways(manifests, namespace)[name]`."""
+
+
+def lookups(manifests: Manifests) -> Lookups:
+    """From the manifests; each namespace is looked through once."""
+    routes: dict[str, dict[ObjectKey, tuple[ObjectKey, ...]]] = {}
+    gateways: dict[str, dict[str, GatewayPolicies]] = {}
+
+    def of_route(route: ObjectKey) -> tuple[ObjectKey, ...]:
+        if route.namespace not in routes:
+            routes[route.namespace] = policies_of_routes(manifests, route.namespace)
+        return routes[route.namespace].get(route, ())
+
+    def of_gateway(gateway: ObjectName) -> GatewayPolicies:
+        if gateway.namespace not in gateways:
+            gateways[gateway.namespace] = policies_of_gateways(manifests, gateway.namespace)
+        return gateways[gateway.namespace].get(gateway.name, NO_POLICIES)
+
+    return Lookups(lookup_policies(manifests), of_route, of_gateway)
+
+
 SCHEMAS: Final = (
     BackendTLSPolicy,
     AlbBackendTLSPolicy,
@@ -76,8 +101,11 @@ def policy_statuses(
 ) -> dict[ObjectKey, JsonObject]:
     """The status of every policy, with its findings. `controllers` tells the controller of a Gateway, Tidegate's where
     it does not."""
+    named = lookups(manifests)
     return {
-        policy.key: policy_status(manifests, policy.key, ancestors_of_service, found, controllers=controllers)
+        policy.key: policy_status(
+            manifests, policy.key, ancestors_of_service, found, controllers=controllers, named=named
+        )
         for schema in SCHEMAS
         for policy in manifests.of(schema)
     }
@@ -90,6 +118,7 @@ def policy_status(
     found: Found,
     *,
     controllers: Mapping[ObjectKey, str] | None = None,
+    named: Lookups | None = None,
 ) -> JsonObject:
     """The status of one policy, with its findings. Raises KeyError for what is no policy."""
     schema = next((each for each in SCHEMAS if _is_of(each, key)), None)
@@ -98,19 +127,20 @@ def policy_status(
         policy = manifests.get(schema, group=key.group, namespace=key.namespace, name=key.name)
     if policy is None:
         raise KeyError(key)
+    known = lookups(manifests) if named is None else named
     match policy.body:
         case BackendTLSPolicy():
-            return _backend_tls(manifests, policy, ancestors_of_service, controllers or {}, found)
+            return _backend_tls(manifests, policy, ancestors_of_service, controllers or {}, known, found)
         case AlbBackendTLSPolicy():
-            return _for_all(policy, tables.ALB_BACKEND_TLS, _alb_tls_problems(manifests, policy, found))
+            return _for_all(policy, tables.ALB_BACKEND_TLS, _alb_tls_problems(manifests, policy, known, found))
         case HealthCheckPolicy():
-            return _for_all(policy, tables.HEALTH_CHECK, _health_problems(manifests, policy, found))
+            return _for_all(policy, tables.HEALTH_CHECK, _health_problems(manifests, policy, known, found))
         case BackendLoadBalancingPolicy():
-            return _load_balancing(manifests, policy, found)
+            return _load_balancing(manifests, policy, known, found)
         case RoutePolicy():
-            return _route(manifests, policy, found)
+            return _route(manifests, policy, known, found)
         case FrontendTLSPolicy():
-            return _for_all(policy, tables.FRONTEND_TLS, _frontend_problems(manifests, policy, found))
+            return _for_all(policy, tables.FRONTEND_TLS, _frontend_problems(manifests, policy, known, found))
         case ApplicationLoadBalancer():
             return load_balancer_status(policy)
     raise KeyError(key)
@@ -145,10 +175,6 @@ def _service(manifests: Manifests, wanted: Wanted) -> Object[Service] | None:
     return manifests.get(Service, group="", namespace=wanted.service.namespace, name=wanted.service.name)
 
 
-def _policies(manifests: Manifests, name: ObjectName) -> ServicePolicies:
-    return policies_of_services(manifests, name.namespace).get(name.name, NONE)
-
-
 def _taken(
     manifests: Manifests, policy: Object[Any], wanted: Wanted, keys: Sequence[ObjectKey], found: Found
 ) -> tuple[Problem, ...]:
@@ -157,18 +183,22 @@ def _taken(
     return (problem,) if problem is not None else ()
 
 
-def _alb_tls_problems(manifests: Manifests, policy: Object[AlbBackendTLSPolicy], found: Found) -> tuple[Problem, ...]:
+def _alb_tls_problems(
+    manifests: Manifests, policy: Object[AlbBackendTLSPolicy], named: Lookups, found: Found
+) -> tuple[Problem, ...]:
     (wanted,) = wanted_by(policy)
     own = judge_alb_backend_tls(manifests, policy, found).problems
     if problem := target_problem(manifests, policy, wanted, missing="ServiceNotFound", found=found):
         return (*own, problem)
     # The Gateway API's kind has a port before this one.
-    return (*own, *_taken(manifests, policy, wanted, tls_policies(_policies(manifests, wanted.service)), found))
+    return (*own, *_taken(manifests, policy, wanted, tls_policies(named.services(wanted.service)), found))
 
 
-def _health_problems(manifests: Manifests, policy: Object[HealthCheckPolicy], found: Found) -> tuple[Problem, ...]:
+def _health_problems(
+    manifests: Manifests, policy: Object[HealthCheckPolicy], named: Lookups, found: Found
+) -> tuple[Problem, ...]:
     (wanted,) = wanted_by(policy)
-    policies = _policies(manifests, wanted.service)
+    policies = named.services(wanted.service)
     own = judge_health_check(policy, policies, found)
     if problem := target_problem(manifests, policy, wanted, missing="InvalidService", found=found):
         return (problem, *own)
@@ -177,7 +207,9 @@ def _health_problems(manifests: Manifests, policy: Object[HealthCheckPolicy], fo
     return _taken(manifests, policy, wanted, sound_health_checks(manifests, policies), found)
 
 
-def _load_balancing(manifests: Manifests, policy: Object[BackendLoadBalancingPolicy], found: Found) -> JsonObject:
+def _load_balancing(
+    manifests: Manifests, policy: Object[BackendLoadBalancingPolicy], named: Lookups, found: Found
+) -> JsonObject:
     remark_on_balancing(policy, found)
     invalid = f"Invalid{policy.key.kind}"
     targets = []
@@ -185,7 +217,7 @@ def _load_balancing(manifests: Manifests, policy: Object[BackendLoadBalancingPol
         problem = target_problem(manifests, policy, wanted, missing="InvalidService", found=found)
         problems: tuple[Problem, ...] = (problem,) if problem is not None else ()
         if problem is None:
-            keys = _policies(manifests, wanted.service).balancing
+            keys = named.services(wanted.service).balancing
             problems = _taken(manifests, policy, wanted, keys, found)
         conditions = conditions_of(
             tables.BACKEND_LOAD_BALANCING,
@@ -212,6 +244,7 @@ def _backend_tls(
     policy: Object[BackendTLSPolicy],
     ancestors_of_service: Ancestors,
     controllers: Mapping[ObjectKey, str],
+    named: Lookups,
     found: Found,
 ) -> JsonObject:
     own = judge_backend_tls(manifests, policy, found).problems
@@ -223,7 +256,7 @@ def _backend_tls(
             reason = "TargetNotFound" if problem.reason == "TargetNotFound" else "Invalid"
             problems = (Problem("Accepted", reason, problem.message),)
         else:
-            problems = _taken(manifests, policy, wanted, _policies(manifests, wanted.service).tls, found)
+            problems = _taken(manifests, policy, wanted, named.services(wanted.service).tls, found)
         reached: frozenset[ObjectKey] = frozenset()
         if (wanted.group, wanted.kind) == ("", "Service"):
             reached = ancestors_of_service.get(wanted.service, reached)
@@ -252,14 +285,13 @@ def _backend_tls(
 # -- policies of routes and Gateways ----------------------------------------------------------------------------------
 
 
-def _route(manifests: Manifests, policy: Object[RoutePolicy], found: Found) -> JsonObject:
+def _route(manifests: Manifests, policy: Object[RoutePolicy], named: Lookups, found: Found) -> JsonObject:
     invalid = f"Invalid{policy.key.kind}"
-    problems = (*_kept(policy, invalid), *judge_route_policy(manifests, policy, found))
+    problems = (*_kept(policy, invalid), *judge_route_policy(manifests, policy, found, named.services))
     accepted = "Accepted"
     if not problems:
         target = target_of(policy)
-        keys = policies_of_routes(manifests, target.namespace).get(target, ())
-        first = followed(manifests, keys, Found())
+        first = followed(manifests, named.routes(target), Found(), named.services)
         if first is not None and first.key != policy.key:
             problems = (_second(policy, target, first.key, found),)
         remark_on_cookie(policy, found)
@@ -288,14 +320,15 @@ def _second(policy: Object[Any], target: object, other: ObjectKey, found: Found)
     return Problem("Accepted", "Conflicted", finding.message)
 
 
-def _frontend_problems(manifests: Manifests, policy: Object[FrontendTLSPolicy], found: Found) -> tuple[Problem, ...]:
+def _frontend_problems(
+    manifests: Manifests, policy: Object[FrontendTLSPolicy], named: Lookups, found: Found
+) -> tuple[Problem, ...]:
     own = judge_frontend_tls(manifests, policy, found)[1]
     if problem := gateway_problem(manifests, policy, found):
         return (*own, problem)
     target = gateway_of(policy)
     sections = policy.body.spec.target_ref.section_names
-    named = policies_of_gateways(manifests, target.namespace).get(target.name, NO_POLICIES).named
-    for key in named:
+    for key in named.gateways(ObjectName(target.namespace, target.name)).named:
         if key == policy.key:
             break
         other = manifests.get(FrontendTLSPolicy, group=key.group, namespace=key.namespace, name=key.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -74,6 +74,9 @@ class ServicePolicies:
 
 
 NONE: Final = ServicePolicies()
+
+PolicyLookup: TypeAlias = Callable[[ObjectName], ServicePolicies]
+"""The policies that name a Service: `policies_of_services(manifests, namespace)[name]`, or the same remembered."""
 _FIELDS: Final[Mapping[type[Resource], str]] = {
     BackendTLSPolicy: "tls",
     AlbBackendTLSPolicy: "alb_tls",
@@ -140,23 +143,37 @@ def policies_for(manifests: Manifests, schema: type[R], namespace: str) -> Itera
         yield from manifests.in_namespace(schema, other)
 
 
+def lookup_policies(manifests: Manifests) -> PolicyLookup:
+    """For one run over many: each namespace is looked through once."""
+    indexes: dict[str, dict[str, ServicePolicies]] = {}
+
+    def lookup(service: ObjectName) -> ServicePolicies:
+        if service.namespace not in indexes:
+            indexes[service.namespace] = policies_of_services(manifests, service.namespace)
+        return indexes[service.namespace].get(service.name, NONE)
+
+    return lookup
+
+
 def policies_of_services(manifests: Manifests, namespace: str) -> dict[str, ServicePolicies]:
     """The Services of a namespace that policies name, by name."""
     named: dict[str, dict[str, list[ObjectKey]]] = {}
     unmet: list[tuple[Object[Any], Wanted]] = []
+    # By their keys alone: what changes in a Service does not change who names it.
+    known = {key.name for key in manifests.keys(Service) if key.namespace == namespace}
     for schema, field in _FIELDS.items():
         for policy in sorted(policies_for(manifests, schema, namespace), key=lambda each: each.age_key):
             for wanted in wanted_by(policy):
                 if wanted.service.namespace != namespace:
                     continue
-                if schema in TLS_SCHEMAS and not _exists(manifests, wanted):
+                if schema in TLS_SCHEMAS and not _exists(manifests, wanted, known):
                     unmet += [(policy, wanted)] if policy.key.namespace == namespace else []
                 elif _allowed(manifests, policy, wanted):
                     keys = named.setdefault(wanted.service.name, {}).setdefault(field, [])
                     keys += [policy.key] if policy.key not in keys else []
     meant: dict[str, str] = {}
     for policy, wanted in unmet:
-        near = nearest(wanted.service.name, [s.key.name for s in manifests.in_namespace(Service, namespace)])
+        near = nearest(wanted.service.name, known)
         # What has a policy of its own is covered; anything else must not be spoken to in the clear by a typing mistake.
         if near is not None and not {"tls", "alb_tls"} & named.get(near, {}).keys():
             meant.setdefault(near, f"{policy.key} targets {_shown(wanted)}, and probably means this Service")
@@ -168,12 +185,10 @@ def policies_of_services(manifests: Manifests, namespace: str) -> dict[str, Serv
     }
 
 
-def _exists(manifests: Manifests, wanted: Wanted) -> bool:
+def _exists(manifests: Manifests, wanted: Wanted, known: Collection[str]) -> bool:
     if (wanted.group, wanted.kind) != ("", "Service"):
         return False
-    name = wanted.service
-    there = manifests.get(Service, group="", namespace=name.namespace, name=name.name) is not None
-    return there or manifests.is_refused(service_key(name))
+    return wanted.service.name in known or manifests.is_refused(service_key(wanted.service))
 
 
 def _allowed(manifests: Manifests, policy: Object[Any], wanted: Wanted) -> bool:
