@@ -18,9 +18,8 @@ from benchmarks.probe import Answer, Probe
 from benchmarks.processes import cpu_seconds, free_port, running
 from benchmarks.report import Latencies
 
-Sizes = tuple[tuple[int, bool], ...]
+Fleets = tuple[tuple[int, bool], ...]
 """How many routes, and whether each has a host of its own."""
-SIZES: Final[Sizes] = ((10, True), (1000, True), (1000, False), (3000, True), (3000, False))
 _APART_S: Final = 0.1
 """Between the effect of an edit and the next edit: people save files one at a time, and each edit is measured alone."""
 
@@ -40,11 +39,16 @@ class Change:
     """Processor time of Envoy per edit, the asking for the effect included."""
 
 
-def measure(directory: Path, *, edits: int, say: Callable[[str], None], sizes: Sizes = SIZES) -> tuple[Change, ...]:
+def fleets(*, most: int) -> Fleets:
+    """A few routes, a third of the most, and the most: with a host each, and on one host."""
+    return ((10, True), (most // 3, True), (most // 3, False), (most, True), (most, False))
+
+
+def measure(directory: Path, *, edits: int, say: Callable[[str], None], fleets: Fleets) -> tuple[Change, ...]:
     """Time `edits` edits of random routes at each size."""
     with backend(directory) as port:
         return tuple(
-            _size(directory, port, routes=routes, by_host=by_host, edits=edits, say=say) for routes, by_host in sizes
+            _size(directory, port, routes=routes, by_host=by_host, edits=edits, say=say) for routes, by_host in fleets
         )
 
 

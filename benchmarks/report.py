@@ -58,6 +58,8 @@ class Results:
     """The same with the state directory of an earlier start."""
     change: Latencies
     """From the save of a file to the first answer by the changed route."""
+    gateway: Sequence[str] = ()
+    """The gateway's section, as lines (`report_gateway.section`)."""
 
 
 def ratio(rounds: Rounds, one: str, other: str) -> Ratio:
@@ -78,10 +80,10 @@ def render(results: Results) -> str:
         "",
         "# Benchmarks",
         "",
-        "For whoever wants to know what the checks cost, and against what.",
+        "For whoever wants to know what the checks cost, how quickly changes act, and against what.",
         "Figures of another machine differ; the ratios should not differ much. `make bench` measures yours.",
         "",
-        "## Results",
+        "## What policies cost",
         "",
         "| what | expected | measured |",
         "| --- | --- | --- |",
@@ -109,11 +111,12 @@ def render(results: Results) -> str:
         sample = middle(samples)
         against = "1" if variant == BARE else f"{ratio(rounds, variant, BARE).median:.2f}"
         lines.append(
-            f"| {variant} | {_rounded(median(each.requests_per_cpu_s for each in samples))} | {against} "
+            f"| {variant} | {rounded(median(each.requests_per_cpu_s for each in samples))} | {against} "
             f"| {sample.p50_ms:.1f} ms | {sample.p99_ms:.1f} ms |"
         )
     lines += [
         "",
+        *results.gateway,
         "## The machine",
         "",
         *(f"- {name}: {value}" for name, value in results.machine.items()),
@@ -155,6 +158,6 @@ def _method(results: Results) -> list[str]:
     ]
 
 
-def _rounded(value: float) -> str:
+def rounded(value: float) -> str:
     """Three digits are all that such a figure is worth."""
     return f"{float(f'{value:.3g}'):,.0f}"
