@@ -128,10 +128,7 @@ class Dice:
         path, replacement = self.paths(prefix=prefix)
         lifetime = self.some(None, 60.0, 0.5)
         return Forward(
-            tuple(
-                WeightedBackend(id_, self.some(0, 1, 99, 1_000_000), self.maybe(self.filters(prefix=prefix)))
-                for id_ in ids
-            ),
+            tuple(self.weighted(prefix=prefix) for _ in range(self.random.randrange(1, 4))),
             replace_prefix=replacement,
             host=self.maybe("h.test"),
             replace_path=path,
