@@ -46,7 +46,7 @@ _ALB: Final = """\
 Every field of the kinds of `alb.networking.azure.io/v1`.
 Conditions and reasons are the product's; `tidegate status` shows them.
 A malformed policy that protects something (BackendTLSPolicy, FrontendTLSPolicy) closes what it targets.
-Where nobody has a HealthCheckPolicy or a readinessProbe, endpoints of EndpointSlices alone are probed as the product does
+Where nobody has a HealthCheckPolicy or a readinessProbe, only endpoints of EndpointSlices are probed
 ([decision 0008](decisions/0008-which-endpoints-are-probed.md)).
 Its limits (ports 80 and 443, TLS 1.2, 200 routes, 100 services) are not limits here.
 
