@@ -1,10 +1,10 @@
-"""Addresses of Gateways, and who has a port."""
+"""Listeners among each other: who is in whose way; the goldens show what each is told."""
 
 from __future__ import annotations
 
 import pytest
 
-from compiling import codes, compiled, key
+from compiling import compiled, key
 from tidegate.diagnostics import Found
 from tidegate.manifests.apiops import ArtifactMemory
 from tidegate.manifests.gateway_status import refused_status
@@ -12,47 +12,6 @@ from tidegate.manifests.gather import Memory, gather
 from tidegate.manifests.plan import Plan
 from tidegate.manifests.resolve import resolve
 from tidegate.sources import SourceSet
-
-
-def gateways(*ports: int, **metadata: str) -> str:
-    return "\n---\n".join(
-        f"""
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {{name: {name}, namespace: shop{metadata.get(name, "")}}}
-spec: {{gatewayClassName: tidegate, listeners: [{{name: http, port: {port}, protocol: HTTP}}]}}"""
-        for name, port in zip("abcdef", ports, strict=False)
-    )
-
-
-def addresses(text: str, *, bind: str = "127.0.0.1") -> dict[str, str]:
-    return {g.name.name: g.address for g in compiled(text, bind=bind).world.gateways}
-
-
-def test_gateways_share_an_address_until_they_want_one_port() -> None:
-    """Only who comes second to a port moves."""
-    assert addresses(gateways(80, 81, 80)) == {"a": "127.0.0.1", "b": "127.0.0.1", "c": "127.0.0.2"}
-
-
-def test_older_gateway_keeps_its_address() -> None:
-    """A creation timestamp makes older than a name."""
-    text = gateways(80, 80, b=', creationTimestamp: "2026-01-01T00:00:00Z"')
-    assert addresses(text) == {"a": "127.0.0.2", "b": "127.0.0.1"}
-
-
-def test_loopback_addresses_follow_the_bind_address() -> None:
-    """From the one that was given."""
-    assert addresses(gateways(80, 80), bind="127.0.0.9") == {"a": "127.0.0.9", "b": "127.0.0.10"}
-
-
-@pytest.mark.parametrize("bind", ["0.0.0.0", "::1", "127.0.0.254"])
-def test_port_that_no_other_address_can_take(bind: str) -> None:
-    """The second Gateway's listener is not served, and its status says PortUnavailable."""
-    compilation = compiled(gateways(80, 80), bind=bind)
-    assert codes(compilation) == ["TG4211"]
-    assert [len(g.listeners) for g in compilation.world.gateways] == [1, 0]
-    (listener,) = compilation.statuses[key("Gateway", "b")]["listeners"]
-    assert listener["conditions"][0]["reason"] == "PortUnavailable"
 
 
 def test_status_of_a_gateway_that_cannot_be_read() -> None:
@@ -69,3 +28,42 @@ def test_nothing_resolves_to_nothing() -> None:
     )
     assert (plan.gateways, dict(plan.backends), plan.workloads) == (Plan().gateways, {}, ())
     assert not found
+
+
+HTTP, OTHER = "HTTP, hostname: a.example.com", "HTTP, hostname: b.example.com"
+HTTPS, SAME = "HTTPS, hostname: a.example.com", "HTTPS, hostname: A.example.com"
+TLS = "TLS, hostname: b.example.com, tls: {mode: Passthrough}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        (HTTP, OTHER, "NoConflicts"),
+        (HTTP, HTTP, "HostnameConflict"),
+        (HTTP, "HTTP", "NoConflicts"),
+        ("HTTP", "HTTP", "HostnameConflict"),
+        (HTTP, HTTPS, "ProtocolConflict"),
+        (HTTPS, TLS, "NoConflicts"),
+        (HTTPS, TLS.replace("b.example", "a.example"), "ProtocolConflict"),
+        (TLS, "TLS, hostname: b.example.com, tls: {certificateRefs: [{name: x}]}", "HostnameConflict"),
+        ("TCP", HTTP, "ProtocolConflict"),
+        ("TCP", "TCP", "ProtocolConflict"),
+        ("UDP", "UDP", "ProtocolConflict"),
+        ("UDP", HTTP, "NoConflicts"),
+        ("UDP", "TCP", "NoConflicts"),
+    ],
+)
+def test_two_on_one_port(one: str, other: str, reason: str) -> None:
+    """Gateway API, "Distinct Listeners": both are in the conflict, whichever comes first."""
+    for first, second in ((one, other), (other, one)):
+        text = f"""
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {{name: edge, namespace: shop}}
+spec:
+  gatewayClassName: tidegate
+  listeners: [{{name: a, port: 443, protocol: {first}}}, {{name: b, port: 443, protocol: {second}}}]
+"""
+        listeners = compiled(text).statuses[key("Gateway", "edge")]["listeners"]
+        said = [c["reason"] for each in listeners for c in each["conditions"] if c["type"] == "Conflicted"]
+        assert said == [reason, reason]
