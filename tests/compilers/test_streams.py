@@ -8,7 +8,7 @@ import ssl
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from live_edge import Edge, backend_on, edge, served
 from real_envoy import Client, get
 from stream_backends import tcp_echo
 from tidegate.compilers.listeners import Choices, Port, compile_port
+from tidegate.envoy import LISTENER
 from tidegate.model import (
     Backend,
     BackendProtocol,
@@ -30,7 +31,7 @@ from tidegate.model import (
     StreamRoute,
     WeightedBackend,
 )
-from worlds import http, route, span
+from worlds import http, route, span, world
 
 e2e = pytest.mark.e2e
 
@@ -246,3 +247,37 @@ def test_tcp_beside_what_is_told_apart_by_its_bytes_is_our_mistake() -> None:
     port = Port("127.0.0.1", 80, (tcp(), http()), "")
     with pytest.raises(ValueError, match="cannot serve TCP beside"):
         list(compile_port(port, Choices(runtime="", log_requests=False, issuers={}, system_roots=""), None))
+
+
+@e2e
+async def test_open_connections_stay_where_they_are_when_their_route_changes() -> None:
+    """New ones go where the route says now. The listener is the same: nothing is drained."""
+    authority = Authority()
+    async with backend_on(tcp_echo, "old") as a, backend_on(tcp_echo, "new") as b:
+        old, new = (served(one.name, one, protocol=BackendProtocol.TCP) for one in (a, b))
+        certificate = authority.issue("mqtt.test").for_model("mqtt")
+
+        def listeners(to: Backend) -> tuple[Listener, ...]:
+            return (tcp(stream(to)), replace(tls("mqtt.test", stream(to), certificate=certificate), port=81))
+
+        async with edge(*listeners(old), backends=(old, new)) as here:
+            plain = await asyncio.open_connection("127.0.0.1", here.at(80))
+            secure = await asyncio.open_connection(
+                "127.0.0.1", here.at(81), ssl=client_tls(), server_hostname="mqtt.test"
+            )
+            for reader, writer in (plain, secure):
+                writer.write(b"before\n")
+                assert await reader.readline() == b"old: before\n"
+            before = here.cache.current
+            after = await here.update(world(*listeners(new), backends=(old, new)))
+            assert before is not None
+            assert before.resources[LISTENER] == after.resources[LISTENER]
+            assert await say(here) == "new: hello"
+            assert await say(here, tls=client_tls(), sni="mqtt.test", port=81) == "new: hello"
+            assert await here.statistic("listener_manager.total_listeners_draining") == 0
+            for reader, writer in (plain, secure):
+                writer.write(b"after\n")
+                assert await reader.readline() == b"old: after\n"
+                writer.close()
+                with contextlib.suppress(ConnectionError, ssl.SSLError):
+                    await writer.wait_closed()

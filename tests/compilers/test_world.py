@@ -15,7 +15,7 @@ from goldens import Case, Golden, cases
 from real_envoy import inlined, refusal, with_test_secrets
 from tidegate.compilers import CompiledResources
 from tidegate.compilers.world import SYSTEM_ROOTS
-from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
+from tidegate.envoy import CLUSTER, ENDPOINT, EXTENSION, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
 from tidegate.envoy.convert import to_any
 from tidegate.model import World
 from worlds import backend, compiled, forward, http, route, world
@@ -139,7 +139,7 @@ def _listeners(result: CompiledResources) -> Iterator[JsonObject]:
 
 
 def _without_manager(network_filter: JsonObject) -> JsonObject | str:
-    rds = network_filter["typed_config"].get("rds")
+    rds = network_filter.get("typed_config", {}).get("rds")
     return rds["route_config_name"] if rds else network_filter
 
 
@@ -153,6 +153,7 @@ _PRINTED: Mapping[str, Any] = {
     "listeners": lambda result: list(_listeners(result)),
     "clusters": _resources(CLUSTER),
     "endpoints": _resources(ENDPOINT),
+    "proxies": _resources(EXTENSION),
     "secrets": lambda result: sorted(result.snapshot.resources[SECRET]),
     "proofs": lambda result: dict(result.proof_secrets),
     "source_map": lambda result: {str(name): str(span) for name, span in result.source_map.items()},

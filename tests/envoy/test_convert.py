@@ -63,7 +63,7 @@ def test_chains_that_share_a_connection_manager_say_what_they_would_say_alone() 
         plain_filter_chain(name, connection_manager(routes=name, runtime="", log_requests=True), beside_tls=True)
         for name in ("one", "two")
     ]
-    chains.append(plain_filter_chain("three", tcp_proxy([("c", 1)], access_log=[]), beside_tls=False))
+    chains.append(plain_filter_chain("three", tcp_proxy("s", [("c", 1)], access_log=[]), beside_tls=False))
     made = listener("l", address="127.0.0.1", port=1, filter_chains=chains, inspect_tls=True)
     message = listener_pb2.Listener.FromString(to_any(LISTENER, made).value)
     whole = json_format.ParseDict(made, listener_pb2.Listener())

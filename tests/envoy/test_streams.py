@@ -11,12 +11,12 @@ from tidegate.envoy.streams import Weights, tcp_proxy, udp_proxy
 @pytest.mark.parametrize("weights", [(), (("a", 0),), ((None, 5),)])
 def test_what_resolves_nowhere_goes_to_the_cluster_that_never_exists(weights: Weights) -> None:
     """Envoy closes the connection."""
-    assert tcp_proxy(weights, access_log=[])["typed_config"]["cluster"] == NO_BACKEND
+    assert tcp_proxy("s", weights, access_log=[])["typed_config"]["cluster"] == NO_BACKEND
 
 
 def test_weights_of_nothing_take_no_part() -> None:
     """Envoy refuses a weight of 0."""
-    config = tcp_proxy([("a", 1), ("b", 0), ("c", 2)], access_log=[])["typed_config"]
+    config = tcp_proxy("s", [("a", 1), ("b", 0), ("c", 2)], access_log=[])["typed_config"]
     assert config["weighted_clusters"]["clusters"] == [{"name": "a", "weight": 1}, {"name": "c", "weight": 2}]
 
 

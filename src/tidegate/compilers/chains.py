@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tidegate.compilers.server_names import ServerNames, listener_hostname
-from tidegate.compilers.streams import connection_proxy, first_route, routes_by_server_name
+from tidegate.compilers.streams import compile_proxy, first_route, routes_by_server_name
 from tidegate.compilers.tls import downstream_socket, verifies_clients
 from tidegate.envoy.connection_manager import connection_manager
 from tidegate.envoy.listeners import plain_filter_chain, tls_filter_chain
 from tidegate.envoy.parts import Part
-from tidegate.envoy.resources import JsonObject
-from tidegate.model import Listener
+from tidegate.envoy.resources import EXTENSION, JsonObject, ResourceName
+from tidegate.envoy.streams import connection_proxy
+from tidegate.model import Listener, StreamRoute
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,6 +42,8 @@ class ChainMaker:
     def __init__(self, port: str, *, runtime: str, log: bool, before: Chains) -> None:
         self._port, self._runtime, self._log, self._before = port, runtime, log, before
         self.made: dict[str, Chain] = {}
+        self.proxies: list[tuple[ResourceName, JsonObject]] = []
+        """Where the connections of streams go."""
 
     def plain_http(self, listeners: Sequence[Listener], *, beside_tls: bool) -> None:
         """HTTP in the clear, for all listeners together: the Host header tells them apart."""
@@ -55,12 +58,8 @@ class ChainMaker:
 
     def tcp(self, listeners: Sequence[Listener]) -> None:
         """Whatever is said on the port."""
-        route = first_route(listeners)
-        self._keep(
-            "tcp",
-            (route,),
-            lambda: plain_filter_chain("tcp", connection_proxy(route, log=self._log), beside_tls=False),
-        )
+        proxy = self._proxy("tcp", first_route(listeners))
+        self._keep("tcp", (), lambda: plain_filter_chain("tcp", connection_proxy(proxy), beside_tls=False))
 
     def https(self, one: Listener) -> None:
         """HTTP over TLS, for one hostname."""
@@ -79,16 +78,22 @@ class ChainMaker:
     def streams(self, one: Listener, names: ServerNames) -> None:
         """Other things over TLS, by server name."""
         for server_name, route in routes_by_server_name(one, names).items():
+            proxy = self._proxy(f"tls/{server_name}", route)
             self._keep(
                 f"tls/{server_name}",
-                (route, one.tls, _names(one)),
-                lambda server_name=server_name, route=route: tls_filter_chain(  # type: ignore[misc]  # bound now
+                (one.tls, _names(one)),
+                lambda server_name=server_name, proxy=proxy: tls_filter_chain(  # type: ignore[misc]  # bound now
                     f"tls/{server_name}",
                     server_name,
-                    connection_proxy(route, log=self._log),
+                    connection_proxy(proxy),
                     transport_socket=None if one.tls.passthrough else self._socket(one, http=False),
                 ),
             )
+
+    def _proxy(self, chain: str, route: StreamRoute | None) -> str:
+        name = f"{chain}/{self._port}"
+        self.proxies.append((ResourceName(EXTENSION, name), compile_proxy(name, route, log=self._log)))
+        return name
 
     def _keep(self, name: str, key: tuple[object, ...], make: Callable[[], JsonObject]) -> None:
         known = self._before.get(name)

@@ -56,7 +56,7 @@ class CompiledPort:
     """Everything that `chains` and `sockets` depend on."""
     chains: Chains
     sockets: tuple[tuple[ResourceName, Part], ...]
-    """The listeners and their secrets."""
+    """The listeners, the proxies of their streams, and the secrets of their handshakes."""
     tables: Mapping[str, RouteTable]
     unserved: tuple[Listener, ...]
     """Listeners whose routes no request can reach."""
@@ -75,11 +75,12 @@ def compile_port(port: Port, choices: Choices, before: CompiledPort | None) -> C
     if before is not None and before.frame == frame:
         chains, sockets = before.chains, before.sockets
     else:
-        chains = _chains(port, choices, plain, encrypted, before.chains if before is not None else {})
+        maker = _make_chains(port, choices, plain, encrypted, before.chains if before is not None else {})
+        chains = maker.made
         kept = dict(before.sockets) if before is not None else {}
         sockets = tuple(
             (name, _as_before(resource, kept.get(name)))
-            for name, resource in _sockets(port, choices, chains, encrypted)
+            for name, resource in (*maker.proxies, *_sockets(port, choices, chains, encrypted))
         )
     known: Mapping[str, RouteTable] = before.tables if before is not None else {}
     tables = {
@@ -130,9 +131,9 @@ def _is_unserved(port: Port, one: Listener, tables: Mapping[str, RouteTable]) ->
     return table is None or not table.serves(one.routes[0])
 
 
-def _chains(
+def _make_chains(
     port: Port, choices: Choices, plain: Sequence[Listener], encrypted: Sequence[Listener], before: Chains
-) -> Chains:
+) -> ChainMaker:
     tcp = _of(port, Protocol.TCP)
     if tcp and (plain or encrypted):
         raise ValueError(f"port {port.name} cannot serve TCP beside {sorted({one.protocol for one in port.listeners})}")
@@ -147,7 +148,7 @@ def _chains(
             maker.streams(one, names)
     if tcp:
         maker.tcp(tcp)
-    return maker.made
+    return maker
 
 
 def _sockets(port: Port, choices: Choices, chains: Chains, encrypted: Sequence[Listener]) -> Iterator[Resource]:

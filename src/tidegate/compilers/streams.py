@@ -19,9 +19,9 @@ def stream_backends(route: StreamRoute) -> Iterator[BackendId]:
             yield weighted.backend
 
 
-def connection_proxy(route: StreamRoute | None, *, log: bool) -> JsonObject:
-    """The network filter that forwards a route's connections; without a route they are closed."""
-    return tcp_proxy(_weights(route), access_log=stream_access_log() if log else [])
+def compile_proxy(name: str, route: StreamRoute | None, *, log: bool) -> JsonObject:
+    """Where a route's connections go; without a route they are closed."""
+    return tcp_proxy(name, _weights(route), access_log=stream_access_log() if log else [])
 
 
 def datagram_proxy(route: StreamRoute | None, *, log: bool) -> JsonObject:

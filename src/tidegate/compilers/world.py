@@ -14,7 +14,7 @@ from tidegate.compilers.streams import stream_backends
 from tidegate.compilers.tables import backends_of
 from tidegate.diagnostics import Diagnostic, Found, Span
 from tidegate.envoy.parts import Part, needs_of
-from tidegate.envoy.resources import CLUSTER, LISTENER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
+from tidegate.envoy.resources import CLUSTER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
 from tidegate.envoy.snapshot import Snapshot
 from tidegate.model import (
     Backend,
@@ -144,7 +144,7 @@ def _needed(ports: Iterable[tuple[Port, CompiledPort]], world: World) -> dict[st
         named = [table.backends for table in compiled.tables.values()]
         named += [{cluster_name(b): b for r in one.stream_routes for b in stream_backends(r)} for one in port.listeners]
         targets = [needs_of(table.resource, ROUTE) for table in compiled.tables.values()]
-        targets += [needs_of(resource, LISTENER) for name, resource in compiled.sockets if name.type_url == LISTENER]
+        targets += [needs_of(resource, name.type_url) for name, resource in compiled.sockets]
         served = frozenset().union(*targets)
         for backends in named:
             for name, backend in backends.items():

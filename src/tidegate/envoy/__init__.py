@@ -7,13 +7,24 @@ outside in: `bootstrap`, `listeners`, `connection_manager`, `http_filters`, `loc
 
 from tidegate.envoy.bootstrap import AdminPort, AdminSocket, bootstrap
 from tidegate.envoy.references import NO_BACKEND, references
-from tidegate.envoy.resources import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
+from tidegate.envoy.resources import (
+    CLUSTER,
+    ENDPOINT,
+    EXTENSION,
+    LISTENER,
+    ROUTE,
+    SECRET,
+    TYPE_URLS,
+    JsonObject,
+    ResourceName,
+)
 from tidegate.envoy.secrets import certificate_secret, generic_secret
 from tidegate.envoy.snapshot import InconsistentSnapshot, Snapshot
 
 __all__ = [
     "CLUSTER",
     "ENDPOINT",
+    "EXTENSION",
     "LISTENER",
     "NO_BACKEND",
     "ROUTE",

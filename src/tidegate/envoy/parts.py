@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from tidegate.envoy.references import references
-from tidegate.envoy.resources import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
+from tidegate.envoy.resources import CLUSTER, ENDPOINT, EXTENSION, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
 
 
 class Part(dict[str, Any]):
@@ -63,7 +63,7 @@ _HOST: Final = Shape("envoy.config.route.v3.VirtualHost", "routes", Shape("envoy
 
 SHAPES: Final = MappingProxyType(
     {
-        **{url: Shape(url.rpartition("/")[2]) for url in (SECRET, CLUSTER, ENDPOINT)},
+        **{url: Shape(url.rpartition("/")[2]) for url in (SECRET, CLUSTER, ENDPOINT, EXTENSION)},
         LISTENER: Shape(LISTENER.rpartition("/")[2], "filter_chains", Shape("envoy.config.listener.v3.FilterChain")),
         ROUTE: Shape(ROUTE.rpartition("/")[2], "virtual_hosts", _HOST),
     }

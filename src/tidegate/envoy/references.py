@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tidegate.envoy.resources import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
+from tidegate.envoy.resources import CLUSTER, ENDPOINT, EXTENSION, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
 
 NO_BACKEND: Final = "unresolved"
 """The cluster that never exists: what is sent to it gets the answer that its route gives in
@@ -17,7 +17,11 @@ def references(type_url: str, resource: JsonObject) -> frozenset[ResourceName]:
     if type_url == CLUSTER:
         return frozenset((*_endpoints(resource), *_secrets(resource)))
     if type_url == LISTENER:
-        return frozenset((*_route_configurations(resource), *_secrets(resource), *_proxied(resource)))
+        return frozenset(
+            (*_route_configurations(resource), *_secrets(resource), *_extensions(resource), *_proxied(resource))
+        )
+    if type_url == EXTENSION:
+        return frozenset(_proxied(resource))
     if type_url == ROUTE:
         return frozenset(_clusters(resource))
     return frozenset()
@@ -40,6 +44,12 @@ def _route_configurations(listener: object) -> Iterator[ResourceName]:
             yield ResourceName(ROUTE, value["route_config_name"])
 
 
+def _extensions(listener: object) -> Iterator[ResourceName]:
+    for value in _objects(listener):
+        if "config_discovery" in value:
+            yield ResourceName(EXTENSION, value["name"])
+
+
 def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
     for host in configuration.get("virtual_hosts", ()):
         for route in host.get("routes", ()):
@@ -56,9 +66,9 @@ def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
                 yield ResourceName(CLUSTER, mirror["cluster"])
 
 
-def _proxied(listener: object) -> Iterator[ResourceName]:
+def _proxied(resource: object) -> Iterator[ResourceName]:
     """The clusters of streams: TCP and TLS proxies, and UDP's."""
-    for value in _objects(listener):
+    for value in _objects(resource):
         if "_proxy.v3." not in value.get("@type", ""):
             continue
         cluster = value.get("cluster")

@@ -9,11 +9,13 @@ JsonObject: TypeAlias = dict[str, Any]
 
 CLUSTER: Final = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
 ENDPOINT: Final = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
+EXTENSION: Final = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig"
+"""What a filter is configured with, where it changes under open connections (ECDS)."""
 LISTENER: Final = "type.googleapis.com/envoy.config.listener.v3.Listener"
 ROUTE: Final = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 SECRET: Final = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"  # noqa: S105 - a type URL
 
-TYPE_URLS: Final = (SECRET, CLUSTER, ENDPOINT, LISTENER, ROUTE)
+TYPE_URLS: Final = (SECRET, CLUSTER, ENDPOINT, EXTENSION, LISTENER, ROUTE)
 """In make-before-break order: what is referred to before what refers to it (xDS protocol, "Eventual consistency")."""
 
 ADS: Final[JsonObject] = {"ads": {}, "resource_api_version": "V3"}

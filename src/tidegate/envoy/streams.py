@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tidegate.envoy.references import NO_BACKEND
-from tidegate.envoy.resources import JsonObject
+from tidegate.envoy.resources import ADS, JsonObject
 
 _TCP: Final = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"
 _UDP: Final = "type.googleapis.com/envoy.extensions.filters.udp.udp_proxy.v3"
@@ -26,15 +26,23 @@ Weights = Sequence[tuple[str | None, int]]
 """Cluster and weight; None stands for a backend that does not resolve: its share is closed."""
 
 
-def tcp_proxy(weights: Weights, *, access_log: list[JsonObject]) -> JsonObject:
-    """The network filter that forwards a connection. Nowhere to forward it to: it is closed."""
+def connection_proxy(name: str) -> JsonObject:
+    """The network filter that forwards connections as `tcp_proxy` of the same name says.
+
+    That comes by ECDS and not with the listener: when it changes, open connections stay where they are.
+    """
+    return {"name": name, "config_discovery": {"config_source": ADS, "type_urls": [_TCP]}}
+
+
+def tcp_proxy(name: str, weights: Weights, *, access_log: list[JsonObject]) -> JsonObject:
+    """Where connections are forwarded to. Nowhere: they are closed."""
     shares = _shares(weights)
     if len(shares) == 1:
         target: JsonObject = {"cluster": shares[0][0]}
     else:
         target = {"weighted_clusters": {"clusters": [{"name": name, "weight": weight} for name, weight in shares]}}
     return {
-        "name": "envoy.filters.network.tcp_proxy",
+        "name": name,
         "typed_config": {
             "@type": _TCP,
             "stat_prefix": "gateway",

@@ -8,13 +8,14 @@ from typing import Final
 
 from tidegate.diagnostics import Diagnostic, Found, Span
 from tidegate.diagnostics.codes.envoy import ENVOY_REJECTED
-from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
+from tidegate.envoy import CLUSTER, ENDPOINT, EXTENSION, LISTENER, ROUTE, SECRET, JsonObject, ResourceName
 from tidegate.xds.messages import Refused
 
 _KINDS: Final = {
     SECRET: "secret",
     CLUSTER: "cluster",
     ENDPOINT: "endpoints",
+    EXTENSION: "stream proxy",
     LISTENER: "listener",
     ROUTE: "routes",
 }

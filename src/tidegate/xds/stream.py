@@ -4,7 +4,7 @@ Order is make before break (xDS protocol, "Eventual consistency considerations")
 three steps, and each waits for the one before:
 
     1. secrets, clusters, endpoints       until all are accepted, and whatever a new cluster needs as well
-    2. listeners, route configurations    until all are accepted, and whatever a new listener needs as well
+    2. listeners, routes, stream proxies  until all are accepted, and whatever a new listener needs as well
     3. removals: listeners, then clusters
 
 so a route never points to a cluster that is not ready, and a cluster goes when no route points to it. What an Envoy
@@ -23,14 +23,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET, TYPE_URLS, ResourceName, Snapshot
+from tidegate.envoy import CLUSTER, ENDPOINT, EXTENSION, LISTENER, ROUTE, SECRET, TYPE_URLS, ResourceName, Snapshot
 from tidegate.envoy.health_checks import FIRST, without_probes
 from tidegate.envoy.parts import needs_of
 from tidegate.xds.messages import Accepted, Effect, Refused, Request, Send, Settled
 from tidegate.xds.nack import culprits
 from tidegate.xds.subscription import InFlight, Subscription
 
-_STEPS: Final = ((SECRET, CLUSTER, ENDPOINT), (LISTENER, ROUTE))
+_STEPS: Final = ((SECRET, CLUSTER, ENDPOINT), (EXTENSION, LISTENER, ROUTE))
 _REMOVABLE: Final = (LISTENER, CLUSTER)
 
 # In these types Envoy applies every good resource of a response that it refuses for a bad one, and names the bad ones.
@@ -136,7 +136,7 @@ class AdsStream:
         if not self._subscriptions[LISTENER].started:
             return
         # What was refused goes on in its old version, and that may need what the new snapshot no longer has.
-        if not any(self._subscriptions[type_url].refused for type_url in (LISTENER, ROUTE)):
+        if not any(self._subscriptions[type_url].refused for type_url in (EXTENSION, LISTENER, ROUTE)):
             for type_url in _REMOVABLE:
                 subscription = self._subscriptions[type_url]
                 removals = subscription.removals(self._versions[type_url])
