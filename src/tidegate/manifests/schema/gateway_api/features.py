@@ -40,7 +40,9 @@ FEATURES: Final[Mapping[str, tuple[Support, ...]]] = {
         yes("HTTPRoutePathRedirect"),
         yes("HTTPRouteHostRewrite"),
         yes("HTTPRoutePathRewrite"),
-        yes("HTTPRouteRequestMirror"),
+        yes(
+            "HTTPRouteRequestMirror", "Envoy marks copies with `x-envoy-internal` and adds itself to `X-Forwarded-For`"
+        ),
         yes("HTTPRouteRequestMultipleMirrors"),
         yes("HTTPRouteRequestPercentageMirror"),
         yes("HTTPRouteRequestTimeout"),
@@ -94,9 +96,10 @@ FEATURES: Final[Mapping[str, tuple[Support, ...]]] = {
 """By kind."""
 
 BESIDE: Final[tuple[Support, ...]] = (
-    yes(
+    differs(
         "HTTPRoute `retry`",
-        "codes, attempts, backoff; without it nothing is repeated that a backend may have worked on",
+        "codes, attempts; `backoff` is the first pause on average, since Envoy draws each at random; without `retry` "
+        "nothing is repeated that a backend may have worked on",
     ),
     differs(
         "HTTPRoute and GRPCRoute `sessionPersistence`",
