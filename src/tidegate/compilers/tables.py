@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from operator import is_
 from typing import Final, TypeAlias
 
 from tidegate.compilers.clusters import cluster_name
@@ -20,6 +18,7 @@ from tidegate.diagnostics import Diagnostic, Found
 from tidegate.envoy.parts import Part
 from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.routes import route_configuration, virtual_host
+from tidegate.incremental import difference
 from tidegate.model import BackendId, ExternalBackend, Forward, IssuerMetadata, Listener, Mirror, Route
 
 AnyBackend: TypeAlias = BackendId | ExternalBackend
@@ -153,7 +152,7 @@ def _empty(frame: TableFrame, listeners: Sequence[Listener], issuers: Mapping[st
 
 def _side(listener: Listener, last: _Side, issuers: Mapping[str, IssuerMetadata]) -> tuple[_Side, Collection[str]]:
     """What the listener brings now, and the hostnames that may see other routes than before."""
-    new, gone, in_order = _difference(last.routes, listener.routes)
+    new, gone, in_order = difference(last.routes, listener.routes)
     made = {id(route): _compiled(route, issuers) for route in new}
     compiled = {**last.compiled, **made}
     for route in gone:
@@ -167,21 +166,6 @@ def _side(listener: Listener, last: _Side, issuers: Mapping[str, IssuerMetadata]
     else:
         named, touched = _renamed(listener, last.named, new, gone)
     return _Side(listener.routes, compiled, named, diagnostics, tuple(made.values())), touched
-
-
-def _difference(old: tuple[Route, ...], new: tuple[Route, ...]) -> tuple[Sequence[Route], Sequence[Route], bool]:
-    """Which came, which went, and whether those that stayed are in the same order; told by identity."""
-    # Most of both is the same from the start on and from the end on; that much is told without a loop of our own.
-    same = bytes(map(is_, old, new)).find(0)
-    start = min(len(old), len(new)) if same < 0 else same
-    rest = min(len(old), len(new)) - start
-    same = bytes(map(is_, islice(reversed(old), rest), islice(reversed(new), rest))).find(0)
-    end = rest if same < 0 else same
-    old, new = old[start : len(old) - end], new[start : len(new) - end]
-    were, are = set(map(id, old)), set(map(id, new))
-    stayed = [id(route) for route in old if id(route) in are]
-    kept = [id(route) for route in new if id(route) in were]
-    return [each for each in new if id(each) not in were], [each for each in old if id(each) not in are], stayed == kept
 
 
 def _renamed(

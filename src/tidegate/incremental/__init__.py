@@ -5,6 +5,7 @@ knows nothing of manifests: what the inputs are, and which of them changed, is i
 """
 
 from tidegate.incremental.chunks import Chunk, chunked
+from tidegate.incremental.differences import Difference, difference
 from tidegate.incremental.queries import Cycle, Frame, Memo, Revision
 
-__all__ = ["Chunk", "Cycle", "Frame", "Memo", "Revision", "chunked"]
+__all__ = ["Chunk", "Cycle", "Difference", "Frame", "Memo", "Revision", "chunked", "difference"]

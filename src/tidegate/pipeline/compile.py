@@ -74,7 +74,7 @@ def compile_sources(
         nodes=gathered.documents,
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
-        issuers_needed=_issuers(world),
+        issuers_needed=_issuers(joined.memory),
         previous=Remembered(
             gathered.memory, plan.artifacts or ArtifactMemory(), joined.memory, _resolved(plan), compiled.memory
         ),
@@ -92,9 +92,9 @@ def _statuses(
     return dict(sorted({**statuses, **refused}.items()))
 
 
-def _issuers(world: World) -> tuple[str, ...]:
-    programs = (r.program for g in world.gateways for listener in g.listeners for r in listener.routes)
-    return tuple(sorted({url for program in programs if program is not None for url in program.issuers}))
+def _issuers(memory: PolicyMemory) -> tuple[str, ...]:
+    """Those of the programs that routes have; equal documents give routes the same one."""
+    return tuple(sorted({url for program in memory.good_programs.values() for url in program.issuers}))
 
 
 def _resolved(plan: Plan) -> Resolved:

@@ -56,6 +56,19 @@ def merged(kept: Sequence[Ranked], new: Sequence[Ranked]) -> tuple[tuple[Ranked,
     return tuple(rows), ambiguous
 
 
+def without(rows: Sequence[Ranked], plans: Sequence[RoutePlan]) -> Sequence[Ranked]:
+    """Rows in order, of which no two have the same precedence, but for those of some plans."""
+    if len(plans) * _FEW > len(rows):
+        gone = set(map(id, plans))
+        return [each for each in rows if id(each.plan) not in gone]
+    left = list(rows)
+    for plan in plans:
+        place = bisect_left(left, (plan.precedence, 0), key=_key)
+        while place < len(left) and left[place].plan is plan:
+            del left[place]
+    return left
+
+
 def _key(each: Ranked) -> tuple[Precedence, int]:
     return each.key
 

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tidegate.diagnostics import Diagnostic, Found
+from tidegate.incremental import difference
 from tidegate.manifests import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
 from tidegate.manifests.routes import CLOSED
 from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, PolicyProgram, Route
-from tidegate.pipeline.preflight import Ranked, merged, ranked
+from tidegate.pipeline.preflight import Ranked, merged, ranked, without
 from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, limit_document, read_document
 from tidegate.sources import Source
 
@@ -191,26 +192,23 @@ class _Joiner:
         return any(scope.id in self._changed for scope in scopes)
 
     def _join(self, plan: ListenerPlan, before: JoinedListener | None) -> JoinedListener:
-        planned = {id(each) for each in plan.routes}
         last = before.plan.routes if before is not None else ()
-        were = {id(each) for each in last}
+        new, gone, _ = difference(last, plan.routes)
         kept: Sequence[Ranked] = ()
+        again: Sequence[RoutePlan] = plan.routes
         if before is not None and not before.ambiguous:
             affected = {scopes for scopes in before.uses if self._is_affected(scopes)} if self._changed else ()
-            kept = [
-                each
-                for each in before.routes
-                if id(each.plan) in planned and not (affected and _scopes(each.plan) in affected)
-            ]
-        known = {id(each.plan) for each in kept}
-        new = [one for each in plan.routes if id(each) not in known for one in ranked(each, self._route(each))]
-        routes, ambiguous = merged(kept, new)
+            moved = [each for each in last if _scopes(each) in affected] if affected else []
+            kept = without(before.routes, (*gone, *moved))
+            present = {id(each) for each in plan.routes} if moved else frozenset[int]()
+            again = (*new, *(each for each in moved if id(each) in present))
+        routes, ambiguous = merged(kept, [one for each in again for one in ranked(each, self._route(each))])
         if ambiguous and kept:
-            new = [one for each in plan.routes for one in ranked(each, self._route(each))]
-            routes, ambiguous = merged((), new)
+            every = [one for each in plan.routes for one in ranked(each, self._route(each))]
+            routes, ambiguous = merged((), every)
         uses = Counter(before.uses if before is not None else ())
-        uses.subtract(_scopes(each) for each in last if id(each) not in planned and _has_program(each))
-        uses.update(_scopes(each) for each in plan.routes if id(each) not in were and _has_program(each))
+        uses.subtract(_scopes(each) for each in gone if _has_program(each))
+        uses.update(_scopes(each) for each in new if _has_program(each))
         left: Mapping[Scopes, int] = +uses
         if before is not None and left.keys() == before.uses.keys() and left == before.uses:
             left = before.uses
