@@ -164,7 +164,7 @@ class Retry:
     attempts: int | None = None
     """Further tries after the first."""
     backoff_s: float | None = None
-    """At least this long between two tries."""
+    """How long the first pause is on average; pauses are drawn at random."""
 
 
 @dataclass(frozen=True, slots=True)
