@@ -73,9 +73,7 @@ RULES = [
     ),
     (
         "HealthCheckPolicy",
-        Rule(
-            policy("protocol: HTTPS"), policy("protocol: HTTPS, useTLS: true"), "default.protocol` must be left out"
-        ),
+        Rule(policy("protocol: HTTPS"), policy("protocol: HTTPS, useTLS: true"), "default.protocol` must be left out"),
     ),
     (
         "BackendLoadBalancingPolicy",
