@@ -42,6 +42,14 @@ def listener(ask: Ask, id_: ListenerId) -> ListenerState:
     return ask.call(listener_table, id_.gateway)[id_]
 
 
+def listeners_by_owner(ask: Ask, gateway: ObjectName) -> dict[ObjectKey, tuple[ListenerState, ...]]:
+    """The same by the object that they stand in."""
+    grouped: dict[ObjectKey, list[ListenerState]] = {}
+    for state in ask.call(listeners_of, gateway):
+        grouped.setdefault(state.id.owner, []).append(state)
+    return {owner: tuple(states) for owner, states in grouped.items()}
+
+
 def listeners_named(
     ask: Ask, gateway: ObjectName, owner: ObjectKey, section_name: str | None, port: int | None
 ) -> tuple[ListenerState, ...]:
@@ -49,8 +57,5 @@ def listeners_named(
 
     A query of its own, so that a new listener concerns only routes that may attach to it.
     """
-    return tuple(
-        state
-        for state in ask.call(listeners_of, gateway)
-        if state.id.owner == owner and section_name in (None, state.spec.name) and port in (None, state.spec.port)
-    )
+    own = ask.call(listeners_by_owner, gateway).get(owner, ())
+    return tuple(s for s in own if section_name in (None, s.spec.name) and port in (None, s.spec.port))

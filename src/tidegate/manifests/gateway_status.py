@@ -16,7 +16,7 @@ from tidegate.manifests.conditions import (
 )
 from tidegate.manifests.gateways import GatewayState, ServedListener
 from tidegate.manifests.listener_sets import Joining
-from tidegate.manifests.listeners import NO_CONFLICTS, ListenerId, gateway_key
+from tidegate.manifests.listeners import NO_CONFLICTS, ListenerId
 from tidegate.manifests.objects import Object, State
 from tidegate.manifests.schema.gateway_api import GROUP, Gateway, ListenerSet
 
@@ -24,12 +24,16 @@ _PARTLY: Final = "not served: "
 
 
 def gateway_status(
-    state: GatewayState, gateway: Object[Gateway], attached_routes: Mapping[ListenerId, int], *, sets: int
+    state: GatewayState,
+    gateway: Object[Gateway],
+    own: Sequence[ServedListener],
+    attached_routes: Mapping[ListenerId, int],
+    *,
+    sets: int,
 ) -> JsonObject:
-    """The status; `sets` counts the ListenerSets that have joined. Programmed is what compiling promises: the shell
-    corrects it when Envoy refuses."""
+    """The status, with the Gateway's own listeners; `sets` counts the ListenerSets that have joined. Programmed is what
+    compiling promises: the shell corrects it when Envoy refuses."""
     generation = gateway.newest_generation
-    own = state.of(gateway_key(state.name))
     accepted, accepted_status, programmed, message = _gateway_reasons(state, gateway, own)
     accepted_here = state.requested.accepted == "Accepted"
     resolved, resolved_message = state.client.resolved, state.client.message
@@ -115,13 +119,14 @@ def refused_status(generation: int) -> JsonObject:
 def listener_set_status(
     listener_set: Object[ListenerSet],
     joining: Joining,
-    state: GatewayState | None,
+    own: Sequence[ServedListener],
     attached_routes: Mapping[ListenerId, int],
+    *,
+    parent_accepted: bool,
 ) -> JsonObject:
     """The status of a ListenerSet; without listeners where it may not join a Gateway."""
     generation = listener_set.newest_generation
-    own = state.of(listener_set.key) if state is not None else ()
-    accepted, programmed, message = _set_reasons(listener_set, joining, state, own)
+    accepted, programmed, message = _set_reasons(listener_set, joining, own, parent_accepted=parent_accepted)
     return {
         "conditions": [
             condition(
@@ -139,7 +144,7 @@ def listener_set_status(
 
 
 def _set_reasons(
-    listener_set: Object[ListenerSet], joining: Joining, state: GatewayState | None, own: Sequence[ServedListener]
+    listener_set: Object[ListenerSet], joining: Joining, own: Sequence[ServedListener], *, parent_accepted: bool
 ) -> tuple[str, str, str]:
     """The reasons of Accepted and Programmed, and what the message says."""
     if listener_set.state is not State.ACCEPTED:
@@ -150,7 +155,7 @@ def _set_reasons(
     if not joining.allowed:
         reason = joining.accepted
         return reason, "NotAllowed" if reason == "NotAllowed" else "ParentNotProgrammed", joining.message
-    if state is None or state.requested.accepted != "Accepted":
+    if not parent_accepted:
         return "ParentNotAccepted", "ParentNotProgrammed", "its Gateway is not accepted"
     faulty = [each for each in own if not each.serves]
     if not faulty:

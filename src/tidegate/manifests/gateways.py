@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tidegate.manifests.addresses import Placement, Requested, requested
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.client_validation import ClientCertificate, client_certificate
-from tidegate.manifests.gateway_listeners import listeners_of, placement
-from tidegate.manifests.hostnames import covers
+from tidegate.manifests.gateway_listeners import listener, listeners_by_owner, listeners_of, placement
 from tidegate.manifests.listener_tls import TlsState, listener_tls
-from tidegate.manifests.listeners import ListenerState, controller
+from tidegate.manifests.listeners import ListenerId, ListenerState, controller
 from tidegate.model import ObjectKey, ObjectName
 
 
@@ -54,11 +53,8 @@ class GatewayState:
     placement: Placement
     requested: Requested
     listeners: tuple[ServedListener, ...]
+    """Those of its ListenerSets too."""
     client: ClientCertificate
-
-    def of(self, owner: ObjectKey) -> tuple[ServedListener, ...]:
-        """The listeners that one object declares: the Gateway itself, or one of its ListenerSets."""
-        return tuple(each for each in self.listeners if each.state.id.owner == owner)
 
 
 def gateway_state(ask: Ask, name: ObjectName) -> GatewayState | None:
@@ -66,37 +62,53 @@ def gateway_state(ask: Ask, name: ObjectName) -> GatewayState | None:
     served_by, place = ask.call(controller, name), ask.call(placement, name)
     if served_by is None or place is None:
         return None
-    listeners, wish = ask.call(listeners_of, name), ask.call(requested, name)
-    refused = wish.accepted != "Accepted"
     return GatewayState(
         name,
         served_by,
         place,
-        wish,
-        tuple(
-            ServedListener(state, ask.call(listener_tls, state.id), refused, _overlaps(state, listeners))
-            for state in listeners
-        ),
+        ask.call(requested, name),
+        tuple(ask.call(served_listener, state.id) for state in ask.call(listeners_of, name)),
         ask.call(client_certificate, name),
     )
 
 
-def _overlaps(state: ListenerState, listeners: Sequence[ListenerState]) -> tuple[str, ...]:
-    """Which others a client may confuse it with that keeps a connection for all names of its certificate."""
-    if not state.terminates or not state.takes_routes:
-        return ()
-    return tuple(
-        other.spec.name
-        for other in listeners
-        if other is not state
-        and other.terminates
-        and other.takes_routes
-        and other.spec.port == state.spec.port
-        and _share(state.spec.hostname, other.spec.hostname)
-    )
+def served_listener(ask: Ask, id_: ListenerId) -> ServedListener:
+    """One listener of a Gateway that is ours. Raises KeyError where there is none: our own mistake."""
+    refused = ask.call(requested, id_.gateway).accepted != "Accepted"
+    overlaps = ask.call(overlapping, id_.gateway).get(id_, ())
+    return ServedListener(ask.call(listener, id_), ask.call(listener_tls, id_), refused, overlaps)
 
 
-def _share(one: str | None, other: str | None) -> bool:
-    if one is None or other is None:
-        return True
-    return covers(one, other) or covers(other, one)
+def served_of(ask: Ask, gateway: ObjectName, owner: ObjectKey) -> tuple[ServedListener, ...]:
+    """The listeners that one object declares: the Gateway itself, or one of its ListenerSets."""
+    own = ask.call(listeners_by_owner, gateway).get(owner, ())
+    return tuple(ask.call(served_listener, state.id) for state in own)
+
+
+def overlapping(ask: Ask, gateway: ObjectName) -> dict[ListenerId, tuple[str, ...]]:
+    """Which listeners a client may confuse that keeps a connection for all names of its certificate."""
+    states = [s for s in ask.call(listeners_of, gateway) if s.terminates and s.takes_routes]
+    hosts = {(s.spec.port, _host(s)): s for s in states}
+    pairs: dict[ListenerId, list[ListenerState]] = {}
+    for state in states:
+        for around in _around(_host(state)):
+            other = hosts.get((state.spec.port, around))
+            if other is not None:
+                pairs.setdefault(state.id, []).append(other)
+                pairs.setdefault(other.id, []).append(state)
+    return {id_: tuple(sorted(other.name for other in others)) for id_, others in pairs.items()}
+
+
+def _host(state: ListenerState) -> str:
+    return (state.spec.hostname or "").lower()
+
+
+def _around(host: str) -> Iterator[str]:
+    """The wildcards that cover a hostname, and "" for every host; not itself."""
+    if not host:
+        return
+    rest = host.removeprefix("*.")
+    while "." in rest:
+        rest = rest.partition(".")[2]
+        yield f"*.{rest}"
+    yield ""

@@ -6,7 +6,7 @@ What concerns its certificates is told apart, in `listener_tls`: routes attach t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -125,9 +125,12 @@ def join_listeners(ask: Ask, gateway: ObjectName, owners: Sequence[ObjectKey]) -
     """The listeners of a Gateway and of its ListenerSets, in order of precedence: a conflict hits the later only
     (GEP-1713, "Listener Precedence")."""
     joined: list[ListenerState] = []
+    claims = _Claims()
     for owner in owners:
-        own = ask.call(own_listeners, gateway, owner)
-        joined += [_after(ask, state, joined) for state in own]
+        own = [_after(ask, state, claims) for state in ask.call(own_listeners, gateway, owner)]
+        for state in own:
+            claims.add(state)
+        joined += own
     return tuple(joined)
 
 
@@ -182,7 +185,7 @@ def _in_the_way(one: ListenerSpec, other: ListenerSpec) -> str:
         return "" if "udp" in families else "ProtocolConflict"
     if families[0] in ("tcp", "udp"):
         return "ProtocolConflict"
-    if (one.hostname or "").lower() != (other.hostname or "").lower():
+    if _host(one) != _host(other):
         return ""
     return "HostnameConflict" if one.protocol == other.protocol else "ProtocolConflict"
 
@@ -229,28 +232,53 @@ def _report(ask: Ask, owner: Owner, states: Sequence[ListenerState], conflict: s
     )
 
 
-def _after(ask: Ask, state: ListenerState, earlier: Iterable[ListenerState]) -> ListenerState:
-    """A listener behind those of objects that come before it. What those claim is taken also where they are in a
-    conflict of their own: their mistake must not hand their hostname to somebody else."""
-    if not state.valid:
+class _Claims:
+    """What listeners of objects that come before have. What they claim is taken also where they are in a conflict of
+    their own: their mistake must not hand their hostname to somebody else."""
+
+    def __init__(self) -> None:
+        self._families: dict[int, dict[str, ListenerState]] = {}
+        self._hosts: dict[tuple[int, str, str], ListenerState] = {}
+
+    def add(self, state: ListenerState) -> None:
+        if state.accepted == "Accepted":
+            family, port = _FAMILY[Protocol(state.spec.protocol)], state.spec.port
+            self._families.setdefault(port, {}).setdefault(family, state)
+            self._hosts.setdefault((port, family, _host(state.spec)), state)
+
+    def in_the_way_of(self, state: ListenerState) -> ListenerState | None:
+        """The first that a listener of another object cannot stand beside."""
+        family, port = _FAMILY[Protocol(state.spec.protocol)], state.spec.port
+        at_port = self._families.get(port, {})
+        for other in at_port.values():
+            if _in_the_way(state.spec, other.spec) == "ProtocolConflict":
+                return other
+        return self._hosts.get((port, family, _host(state.spec)))
+
+
+def _host(spec: ListenerSpec) -> str:
+    return (spec.hostname or "").lower()
+
+
+def _after(ask: Ask, state: ListenerState, claims: _Claims) -> ListenerState:
+    """A listener behind those of objects that come before it."""
+    other = claims.in_the_way_of(state) if state.valid else None
+    if other is None:
         return state
-    for other in earlier:
-        if other.id.owner == state.id.owner or other.accepted != "Accepted":
-            continue
-        reason = _in_the_way(state.spec, other.spec)
-        if reason:
-            owner = find_owner(ask.manifests, state.id.owner)
-            ask.found.add(
-                codes.LISTENER_TAKEN,
-                at=listener_place(owner, state.id.position),
-                listener=state.spec.name,
-                owner=owner.key,
-                other=f"listener `{other.spec.name}` of {other.id.owner}",
-                port=state.spec.port,
-                notes=["a Gateway's own listeners come first, then ListenerSets, the oldest first"],
-            )
-            return state.conflicting(reason, f"port {state.spec.port} or its hostname is taken by an earlier listener")
-    return state
+    owner = find_owner(ask.manifests, state.id.owner)
+    ask.found.add(
+        codes.LISTENER_TAKEN,
+        at=listener_place(owner, state.id.position),
+        listener=state.spec.name,
+        owner=owner.key,
+        other=f"listener `{other.spec.name}` of {other.id.owner}",
+        port=state.spec.port,
+        notes=["a Gateway's own listeners come first, then ListenerSets, the oldest first"],
+    )
+    return state.conflicting(
+        _in_the_way(state.spec, other.spec),
+        f"port {state.spec.port} or its hostname is taken by an earlier listener",
+    )
 
 
 def gateway_serves(ask: Ask, name: ObjectName) -> bool:

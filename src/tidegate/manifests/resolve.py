@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from tidegate.diagnostics import Found
 from tidegate.incremental import Chunk, Memo, Revision, chunked
-from tidegate.manifests.addresses import served_gateways
+from tidegate.manifests.addresses import requested, served_gateways
 from tidegate.manifests.apiops import ArtifactMemory
 from tidegate.manifests.artifacts import ArtifactFiles, apim, artifact_files
 from tidegate.manifests.asking import Ask, Inputs, changed_inputs
@@ -21,7 +21,7 @@ from tidegate.manifests.conditions import JsonObject
 from tidegate.manifests.coverage import policy_source, policy_status
 from tidegate.manifests.directory import resolve_directory
 from tidegate.manifests.gateway_status import gateway_status, listener_set_status, refused_status
-from tidegate.manifests.gateways import GatewayState, ServedListener, gateway_state
+from tidegate.manifests.gateways import ServedListener, gateway_state, served_listener, served_of
 from tidegate.manifests.gather import Gathered
 from tidegate.manifests.listener_sets import joining, sets_by_gateway
 from tidegate.manifests.listeners import ListenerId, find_gateway, find_owner, listener_place
@@ -140,16 +140,6 @@ def listener_model(ask: Ask, id_: ListenerId) -> Listener:
     )
 
 
-def served_listener(ask: Ask, id_: ListenerId) -> ServedListener:
-    """One listener of a Gateway that is ours. Raises KeyError where there is none: our own mistake."""
-    return ask.call(listeners_by_id, id_.gateway)[id_]
-
-
-def listeners_by_id(ask: Ask, gateway: ObjectName) -> dict[ListenerId, ServedListener]:
-    state = ask.call(gateway_state, gateway)
-    return {each.state.id: each for each in state.listeners} if state is not None else {}
-
-
 # Status.
 
 
@@ -204,16 +194,24 @@ def gateway_statuses(ask: Ask, name: ObjectName) -> dict[ObjectKey, JsonObject]:
     state, gateway = ask.call(gateway_state, name), find_gateway(ask.manifests, name)
     if state is None or gateway is None:
         return {}
-    counts = {each.state.id: ask.call(attached_routes, each.state.id) for each in state.listeners}
-    found: dict[ObjectKey, JsonObject] = {}
-    joined = 0
-    for key in ask.call(sets_by_gateway).get(name, ()):
-        listener_set = ask.manifests.get(ListenerSet, group=GROUP, namespace=key.namespace, name=key.name)
-        if listener_set is not None:
-            found[key] = listener_set_status(listener_set, ask.call(joining, key), state, counts)
-            joined += found[key]["conditions"][0]["status"] == "True"
-    found[gateway.key] = gateway_status(state, gateway, counts, sets=joined)
-    return found
+    sets = {key: ask.call(joined_set_status, name, key) for key in ask.call(sets_by_gateway).get(name, ())}
+    joined = sum(status["conditions"][0]["status"] == "True" for status in sets.values())
+    own = ask.call(served_of, name, gateway.key)
+    return {**sets, gateway.key: gateway_status(state, gateway, own, _counts(ask, own), sets=joined)}
+
+
+def joined_set_status(ask: Ask, gateway: ObjectName, key: ObjectKey) -> JsonObject:
+    """Of one ListenerSet that has joined a Gateway."""
+    listener_set = ask.manifests.get(ListenerSet, group=GROUP, namespace=key.namespace, name=key.name)
+    if listener_set is None:
+        return {}
+    own = ask.call(served_of, gateway, key)
+    accepted = ask.call(requested, gateway).accepted == "Accepted"
+    return listener_set_status(listener_set, ask.call(joining, key), own, _counts(ask, own), parent_accepted=accepted)
+
+
+def _counts(ask: Ask, listeners: tuple[ServedListener, ...]) -> dict[ListenerId, int]:
+    return {each.state.id: ask.call(attached_routes, each.state.id) for each in listeners}
 
 
 def attached_routes(ask: Ask, id_: ListenerId) -> int:
@@ -227,11 +225,7 @@ def detached_set_status(ask: Ask, key: ObjectKey) -> dict[ObjectKey, JsonObject]
     listener_set = ask.manifests.get(ListenerSet, group=GROUP, namespace=key.namespace, name=key.name)
     if listener_set is None or (state.gateway is None and not state.told):
         return {}
-    return {key: listener_set_status(listener_set, state, _gateway_of(ask, state.gateway), {})}
-
-
-def _gateway_of(ask: Ask, name: ObjectName | None) -> GatewayState | None:
-    return ask.call(gateway_state, name) if name is not None else None
+    return {key: listener_set_status(listener_set, state, (), {}, parent_accepted=True)}
 
 
 # The rest.
