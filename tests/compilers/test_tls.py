@@ -148,6 +148,8 @@ async def test_clients_without_the_right_certificate_are_turned_away() -> None:
         ):
             context = authority.issue(name).shown_by(client_tls())
             assert await answer(here, context, "a.test") == status, name
+        expired = clients.issue("alice.example.com", expired=True).shown_by(client_tls())
+        assert await answer(here, expired, "a.test") == 0
 
 
 async def test_clients_of_either_bundle_are_let_in() -> None:
@@ -177,8 +179,9 @@ async def test_with_insecure_fallback_anybody_is_let_in_and_nobody_is_vouched_fo
         )
         async with edge(listener, backends=(cart,)) as here:
             forged = strangers.issue("alice.example.com").shown_by(client_tls())
+            expired = clients.issue("alice.example.com", expired=True).shown_by(client_tls())
             right = clients.issue("alice.example.com").shown_by(client_tls())
-            for context in (client_tls(), forged, right):
+            for context in (client_tls(), forged, expired, right):
                 assert await answer(here, context, "a.test") == 200
                 assert recording.last.header("x-forwarded-client-cert") is None
 
