@@ -19,14 +19,14 @@ _LIMITS: Final = """\
 A `RateLimitPolicy` limits routes without any policy document, as `rate-limit-by-key` does with one.
 It targets a Gateway or one of its listeners, an HTTPRoute or GRPCRoute or one of its named rules, in its own namespace.
 All its limits hold, and so do those of several policies; the first that is used up answers 429 with `Retry-After`.
-Counters are exact over all workers of one Envoy, and are kept in its memory.
-One that cannot be read closes what it was to limit.
+Counters are exact over all workers, and stay over reloads and restarts of Envoy, not of the machine.
+A policy that cannot be read closes what it was to limit ([decision 0009](decisions/0009-rate-limit-policies.md)).
 
 {example}
 | `key.type` | `key.name` | whose calls are counted together |
 | --- | --- | --- |
 | `Everyone` (also without `key`) | | all |
-| `ClientAddress` | | those of one address, as the gateway sees it |
+| `ClientAddress` | | those of one address, as it connects; of IPv6 the first 64 bits |
 | `Header` | a header | those with one value; all without the header |
 | `Claim` | a claim of the token that a `validate-jwt` has verified | those with one value; all without the claim |
 

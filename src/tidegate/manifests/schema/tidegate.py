@@ -57,7 +57,7 @@ class ApimPolicy(Resource):
 
 def _period(text: object) -> float:
     seconds = gateway_duration(text)
-    # Counters are kept in memory: a window of days would forget them at every restart.
+    # Counters do not outlive the machine: a window of days would promise what they cannot keep.
     if not 1 <= seconds <= 86_400:
         raise ValueError("a duration from 1s to 24h")
     return seconds
