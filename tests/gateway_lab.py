@@ -124,6 +124,8 @@ class Lab:
     """What `lab.yaml` holds beside the Gateway."""
     compilation: Compilation | None = field(default=None, repr=False)
     offset: int = 0
+    observed: Observed = field(default_factory=Observed, repr=False)
+    """What the shell would have seen of the outside: issuers' keys, replicas."""
 
     # -- backends -----------------------------------------------------------------------------------------------------
 
@@ -199,7 +201,7 @@ class Lab:
         self.offset = self.offset or _free_offset(_ports(documents))
         files = {"a.yaml": text, "lab.yaml": "---\n".join(extra)}
         self.compilation = compile_sources(
-            sources_of(files), Settings(port_offset=self.offset), Observed(), self.compilation
+            sources_of(files), Settings(port_offset=self.offset), self.observed, self.compilation
         )
         found = [d for d in self.compilation.diagnostics if d.severity is Severity.ERROR]
         assert errors or not found, render(found, format="concise", sources={})

@@ -8,6 +8,10 @@ import pytest
 
 from gateway_clients import Answer
 from gateway_lab import Lab, conditions
+from policy_programs import METADATA
+from policy_tokens import ISSUER, claims, public_der, token
+from tidegate.model import IssuerKey, IssuerMetadata
+from tidegate.pipeline import Observed
 
 pytestmark = pytest.mark.e2e
 
@@ -103,6 +107,38 @@ def test_a_claim_that_nobody_verified(lab: Lab) -> None:
     limited(lab, "{calls: 2, period: 1h, key: {type: Claim, name: sub}}", errors=True)
     assert lab.found("TG4760")
     assert 200 not in statuses(lab, 3) or statuses(lab, 5).count(200) == 0
+
+
+def test_by_claim(lab: Lab) -> None:
+    """Whom the verified token names, whatever else a request says; a token that does not verify counts for nobody."""
+    key = IssuerKey("k1", "RSA", ("RS256",), public_der("k1"))
+    lab.observed = Observed(issuers={METADATA: IssuerMetadata(METADATA, ISSUER, (key,))})
+    lab.add(f"""
+        apiVersion: tidegate.dev/v1alpha1
+        kind: ApimPolicy
+        metadata: {{name: check}}
+        spec:
+          targetRefs: [{{group: gateway.networking.k8s.io, kind: HTTPRoute, name: shop}}]
+          policy:
+            inline: |
+              <policies>
+                <inbound>
+                  <base />
+                  <validate-jwt header-name="Authorization"><openid-config url="{METADATA}" /></validate-jwt>
+                </inbound>
+                <backend><base /></backend>
+                <outbound><base /></outbound>
+                <on-error><base /></on-error>
+              </policies>
+    """)
+    limited(lab, "{calls: 2, period: 1h, key: {type: Claim, name: sub}}")
+    alice = ("authorization", f"Bearer {token(claims(sub='alice'))}")
+    again = ("authorization", f"Bearer {token(claims(sub='alice', jti='2'))}")
+    bob = ("authorization", f"Bearer {token(claims(sub='bob'))}")
+    forged = ("authorization", f"Bearer {token(claims(sub='bob'), signer='k2')}")
+    assert statuses(lab, 2, forged) == [401, 401]
+    assert statuses(lab, 1, alice) + statuses(lab, 2, again) == [200, 200, 429]
+    assert statuses(lab, 3, bob) == [200, 200, 429]
 
 
 def test_a_target_that_is_not_there(lab: Lab) -> None:
