@@ -103,6 +103,27 @@ def test_sessions_that_stick_make_a_ring() -> None:
     assert backend(made).load_balancing == LoadBalancing(LoadBalancingStrategy.RING_HASH)
 
 
+def test_tls_that_only_passes_through_is_not_ours() -> None:
+    """A BackendTLSPolicy that cannot be kept closes what the gateway would encrypt, not what the client does."""
+    through = """
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: tls, namespace: shop}
+spec:
+  gatewayClassName: tidegate
+  listeners: [{name: tls, port: 443, protocol: TLS, tls: {mode: Passthrough}}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TLSRoute
+metadata: {name: t, namespace: shop}
+spec: {parentRefs: [{name: tls}], hostnames: [a.test], rules: [{backendRefs: [{name: cart, port: 80}]}]}
+"""
+    made = compiled({"a.yaml": WORLD + through, "b.yaml": TLS_POLICY % "crat"})
+    endpoints = {id_.variant: len(one.endpoints) for id_, one in made.world.backends.items()}
+    assert endpoints == {"": 0, "passthrough": 1}
+
+
 def test_a_policy_concerns_what_it_names() -> None:
     """Another Service's backend stays the very object."""
     other = WORLD.replace("name: cart", "name: stock").replace("name: r,", "name: s,").split("---")

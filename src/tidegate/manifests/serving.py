@@ -10,7 +10,7 @@ from tidegate.manifests.alb import BackendSettings
 from tidegate.manifests.artifacts import apim
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.attached import settings_of_port
-from tidegate.manifests.backend_ids import STREAMS, presented_by, spoken_as
+from tidegate.manifests.backend_ids import PASSTHROUGH, STREAMS, UDP, presented_by, spoken_as
 from tidegate.manifests.backends import audience, build_backend, served_ports
 from tidegate.manifests.client_validation import client_certificate
 from tidegate.manifests.endpoints import RunLookup, SliceLookup, Slices, runnable
@@ -102,6 +102,9 @@ def _settings(ask: Ask, id_: BackendId, slices: SliceLookup, runs: RunLookup) ->
     settings = settings_of_port(
         ask, id_.service, id_.port, http=spoken_as(id_) not in STREAMS, slices=slices, runs=runs
     )
+    if spoken_as(id_) in (PASSTHROUGH, UDP):
+        # TLS is the client's and the backend's own, or there is none: no policy about ours closes it.
+        return replace(settings, tls=None, why_closed="")
     gateway = presented_by(id_)
     if gateway is None or settings.tls is None or settings.tls.client_certificate is not None:
         return settings
