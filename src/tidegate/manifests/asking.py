@@ -54,17 +54,25 @@ class Inputs:
 class Ask:
     """The context of one run of one query."""
 
-    __slots__ = ("_inputs", "_reads", "call", "files", "found", "manifests", "replicas")
+    __slots__ = ("_inputs", "_reads", "call", "found", "manifests")
 
     def __init__(self, revision: Revision[Ask], frame: Frame, inputs: Inputs) -> None:
         self.call = revision.call
         """Ask another query."""
         self.found = frame.found
         self.manifests = TrackedManifests(inputs.gathered.manifests, frame.reads)
-        self.replicas = TrackedMapping("replicas", inputs.replicas, frame.reads)
-        self.files: Mapping[str, Source] = TrackedMapping("file", inputs.sources.files, frame.reads)
         self._inputs = inputs
         self._reads = frame.reads
+
+    @property
+    def replicas(self) -> Mapping[ObjectName, tuple[Endpoint, ...]]:
+        """Local replicas that accept connections, by Deployment."""
+        return TrackedMapping("replicas", self._inputs.replicas, self._reads)
+
+    @property
+    def files(self) -> Mapping[str, Source]:
+        """Every input file by its path."""
+        return TrackedMapping("file", self._inputs.sources.files, self._reads)
 
     @property
     def bind(self) -> str:

@@ -8,8 +8,8 @@ from tidegate.manifests.plan import Precedence
 from tidegate.model import PathMatchKind, RouteMatch
 
 Rank: TypeAlias = tuple[int, int, int, int, int]
-"""How narrow a match is; the smaller wins. One HTTPRoute and one GRPCRoute never meet at one host, so theirs need not
-be comparable in meaning, only in form."""
+"""How narrow a match is; the smaller wins. A GRPCRoute comes before every HTTPRoute (`routing`), so theirs need not be
+comparable in meaning, only in form."""
 
 _PATHS: Final = {PathMatchKind.EXACT: 0, PathMatchKind.REGEX: 1, PathMatchKind.PREFIX: 2}
 """Where a regular expression stands is up to the implementation: it is narrower than a prefix, wider than one path."""
