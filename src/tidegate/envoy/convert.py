@@ -65,6 +65,10 @@ _ANY_MANAGER: Final = f"type.googleapis.com/{_MANAGER}"
 
 _MANAGERS_REMEMBERED: Final = 16
 
+_ASSIGNMENT: Final = "envoy.config.endpoint.v3.ClusterLoadAssignment"
+_ENDPOINT: Final = "envoy.config.endpoint.v3.LbEndpoint"
+_ADDRESS: Final = frozenset({"address", "port_value"})
+
 
 def to_any(type_url: str, resource: JsonObject) -> any_pb2.Any:
     """The resource as protobuf, ready to be sent. Raises ValueError with the path of a field that does not exist."""
@@ -86,8 +90,27 @@ def typed_struct(type_url: str, value: JsonObject) -> JsonObject:
 def _encode(message_name: str, value: JsonObject) -> bytes:
     if message_name == _FILTER_CHAIN:
         return _filter_chain(value)
+    if message_name == _ASSIGNMENT:
+        return _assignment(value)
     made: bytes = _parse(message_name, value).SerializeToString(deterministic=True)
     return made
+
+
+def _assignment(value: JsonObject) -> bytes:
+    """Endpoints come by tens of thousands, and nearly all are an address and a port: ParseDict takes ten times as long."""
+    localities = value.get("endpoints", ())
+    message = _parse(_ASSIGNMENT, {**value, "endpoints": [{**one, "lb_endpoints": []} for one in localities]})
+    for one, made in zip(localities, message.endpoints, strict=True):
+        for each in one.get("lb_endpoints", ()):
+            added = made.lb_endpoints.add()
+            address = each.get("endpoint", {}).get("address", {}).get("socket_address", {})
+            if each == {"endpoint": {"address": {"socket_address": address}}} and address.keys() == _ADDRESS:
+                target = added.endpoint.address.socket_address
+                target.address, target.port_value = address["address"], address["port_value"]
+            else:
+                added.CopyFrom(_parse(_ENDPOINT, each))
+    encoded_assignment: bytes = message.SerializeToString(deterministic=True)
+    return encoded_assignment
 
 
 def _filter_chain(value: JsonObject) -> bytes:
