@@ -97,7 +97,7 @@ def _encode(message_name: str, value: JsonObject) -> bytes:
 
 
 def _assignment(value: JsonObject) -> bytes:
-    """Endpoints come by tens of thousands, and nearly all are an address and a port: ParseDict takes ten times as long."""
+    """Endpoints come by tens of thousands, nearly all an address and a port: ParseDict takes ten times as long."""
     localities = value.get("endpoints", ())
     message = _parse(_ASSIGNMENT, {**value, "endpoints": [{**one, "lb_endpoints": []} for one in localities]})
     for one, made in zip(localities, message.endpoints, strict=True):
