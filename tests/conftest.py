@@ -6,6 +6,7 @@ import asyncio
 import os
 
 import pytest
+from hypothesis import settings
 
 from goldens import TESTDATA, Golden, orphans
 
@@ -20,6 +21,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Python 3.11 makes an event loop for whoever asks for the current one and there never was one; pytest-asyncio asks,
     # and nobody closes it. Said here: there is none.
     asyncio.set_event_loop(None)
+    # How long one example takes says more about what else the machine does than about the code.
+    settings.register_profile("house", deadline=None)
+    settings.load_profile("house")
     update = bool(config.getoption("--update-golden"))
     if update and os.environ.get("CI"):
         raise pytest.UsageError("--update-golden is refused in CI: goldens are reviewed, not regenerated")
