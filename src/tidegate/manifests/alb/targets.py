@@ -159,9 +159,12 @@ def policies_of_services(manifests: Manifests, namespace: str) -> dict[str, Serv
     """The Services of a namespace that policies name, by name."""
     named: dict[str, dict[str, list[ObjectKey]]] = {}
     unmet: list[tuple[Object[Any], Wanted]] = []
-    # By their keys alone: what changes in a Service does not change who names it.
-    known = {key.name for key in manifests.keys(Service) if key.namespace == namespace}
+    known: set[str] = set()
     for schema, field in _FIELDS.items():
+        if schema in TLS_SCHEMAS and not known and any(policies_for(manifests, schema, namespace)):
+            # By their keys alone: what changes in a Service does not change who names it. Where no policy names any,
+            # Services come and go without a look at what concerns thousands of others.
+            known = {key.name for key in manifests.keys(Service) if key.namespace == namespace}
         for policy in sorted(policies_for(manifests, schema, namespace), key=lambda each: each.age_key):
             for wanted in wanted_by(policy):
                 if wanted.service.namespace != namespace:
