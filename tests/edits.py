@@ -213,18 +213,29 @@ class Author:
     def backend_tls(self) -> str:
         return self.head(GATEWAY_API, "BackendTLSPolicy") + (
             f"spec: {{targetRefs: [{{group: '', kind: Service, name: {self.pick(*'abcd')}}}], "
-            "validation: {hostname: b.example.com, wellKnownCACertificates: System}}\n"
+            + self.pick(
+                "validation: {hostname: b.example.com, wellKnownCACertificates: System}}\n",
+                "validation: {hostname: b.example.com, caCertificateRefs: [{group: '', kind: ConfigMap, name: a}]}}\n",
+            )
         )
 
     def alb_policy(self) -> str:
         target = f"targetRef: {{group: '', kind: Service, name: {self.pick(*'abcd')}}}"
         route = f"targetRef: {{group: gateway.networking.k8s.io, kind: HTTPRoute, name: {self.pick(*'abc')}}}"
         gateway = f"targetRef: {{group: gateway.networking.k8s.io, kind: Gateway, name: {self.pick(*'ab')}}}"
-        strategy = self.pick("round-robin", "least-request")
+        strategy = self.pick("round-robin", "least-request", "ring-hash")
+        sticks = "sessionAffinity: {affinityType: managed-cookie}"
+        verify = "verify: {caCertificateRef: {name: a}}"
         kind, spec = self.chance.choice(
             [
                 ("HealthCheckPolicy", f"{target}, default: {{interval: {self.pick('5s', '7s')}, http: {{path: /up}}}}"),
                 ("RoutePolicy", f"{route}, default: {{timeouts: {{routeTimeout: {self.pick('5s', '7s')}}}}}"),
+                ("RoutePolicy", f"{route}, default: {{{sticks}}}"),
+                (
+                    "BackendTLSPolicy",
+                    f"{target}, default: {{sni: {self.pick('a', 'b')}.test{self.maybe(', ' + verify)}}}",
+                ),
+                ("FrontendTLSPolicy", f"{gateway}, default: {{{verify}}}"),
                 ("FrontendTLSPolicy", f"{gateway}, default: {{policyType: {{type: predefined, name: 2023-06-S}}}}"),
                 (
                     "BackendLoadBalancingPolicy",
@@ -252,9 +263,10 @@ class Author:
 
     def deployment(self) -> str:
         app = self.pick(*"ab")
+        probe = self.maybe(", readinessProbe: {httpGet: {port: 80}}")
         return self.head("apps/v1", "Deployment") + (
             f"spec: {{selector: {{matchLabels: {{app: {app}}}}}, template: {{metadata: {{labels: {{app: {app}}}, "
-            "annotations: {tidegate.dev/run: serve}}, spec: {containers: [{name: c}]}}}\n"
+            f"annotations: {{tidegate.dev/run: serve}}}}, spec: {{containers: [{{name: c{probe}}}]}}}}}}\n"
         )
 
     def organization(self) -> str:
