@@ -32,7 +32,12 @@ ALB_FIELDS: Final[Mapping[str, tuple[Support, ...]]] = {
         ),
     ),
     "FrontendTLSPolicy": (
-        *_target(sections=yes("spec.targetRef.sectionNames[]", "listeners; before a policy for the whole Gateway")),
+        *_target(
+            sections=yes(
+                "spec.targetRef.sectionNames[]",
+                "the Gateway's own listeners; before a policy for the whole Gateway, which is for its ListenerSets too",
+            )
+        ),
         differs(
             "spec.default.policyType.name",
             "TLS 1.2 only, with the product's suites and curves, but for two CBC suites with SHA-384 "
