@@ -77,3 +77,37 @@ spec:
     compilation = compiled(SHOP + GRPC + policy)
     assert not compilation.has_errors, compilation.diagnostics
     assert compilation.world.gateways[0].listeners[0].routes[0].program is not None
+
+
+STREAMS = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec:
+  gatewayClassName: tidegate
+  listeners: [{name: tcp, port: 5432, protocol: TCP}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop, annotations: {tidegate.dev/endpoints: "127.0.0.1:8001"}}
+spec: {ports: [{port: 5432}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TCPRoute
+metadata: {name: db, namespace: shop}
+spec:
+  parentRefs: [{name: edge}]
+  rules: [{backendRefs: [{name: db, port: 5432}]}]
+"""
+
+
+def test_streams_are_refused_where_a_protecting_policy_cannot_be_read() -> None:
+    """A file that may hold a BackendTLSPolicy: bytes must not go in the clear because it is broken."""
+    good = compiled(STREAMS)
+    closed = compiled({"a.yaml": STREAMS, "b.yaml": "kind: BackendTLSPolicy\nspec: ["})
+    backends = [
+        [weighted.backend for stream in listener.stream_routes for weighted in stream.backends]
+        for compilation in (good, closed)
+        for listener in compilation.world.gateways[0].listeners
+    ]
+    assert [len(each) for each in backends] == [1, 0]

@@ -9,10 +9,10 @@ from tidegate.incremental import Chunk, chunked
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.attach import Met, Parent, attachments, counts, parent_reference, reached
 from tidegate.manifests.attached import settings_of_route, speaks_tls, with_settings
-from tidegate.manifests.backend_ids import presenting
+from tidegate.manifests.backend_ids import PASSTHROUGH, UDP, presenting, spoken_as
 from tidegate.manifests.client_validation import client_certificate
 from tidegate.manifests.conditions import ROUTE, JsonObject, condition
-from tidegate.manifests.coverage import covers_of
+from tidegate.manifests.coverage import covers_of, everything_closed
 from tidegate.manifests.gateway_listeners import listener
 from tidegate.manifests.grpc_routes import resolve_grpc_route
 from tidegate.manifests.http_routes import resolve_http_route
@@ -183,14 +183,13 @@ def stream_plans(ask: Ask, key: ObjectKey, met: Met) -> AtListener:
         return AtListener()
     state = ask.call(listener, met.listener)
     resolution = ask.call(stream_resolution, route.key, state.passes_through)
-    served = ask.call(gateway_serves, met.listener.gateway)
     kind = route.key.kind.removesuffix("Route").lower()
     plans = []
     for rule in resolution.rules:
         made = StreamRoute(
             id=f"{kind}/{route.name}#{rule.index}",
             hostnames=met.hostnames if route.key.kind == "TLSRoute" else (),
-            backends=rule.backends if served else (),
+            backends=_stream_backends(ask, met.listener.gateway, rule.backends),
             owner=route.key,
             span=route.at("spec", "rules", rule.index),
         )
@@ -204,7 +203,7 @@ def _presented(ask: Ask, gateway: ObjectName, action: Action) -> Action:
         return action
 
     def own(id_: BackendId) -> BackendId:
-        return presenting(id_, gateway) if ask.call(speaks_tls, id_.service, id_.port) else id_
+        return _shown_to(ask, gateway, id_)
 
     def mirrors_of(mirrors: Iterable[Mirror]) -> tuple[Mirror, ...]:
         return tuple(replace(mirror, backend=own(mirror.backend)) for mirror in mirrors)
@@ -217,6 +216,25 @@ def _presented(ask: Ask, gateway: ObjectName, action: Action) -> Action:
         return WeightedBackend(backend, each.weight, filters)
 
     return replace(action, backends=tuple(map(weighted, action.backends)), mirrors=mirrors_of(action.mirrors))
+
+
+def _shown_to(ask: Ask, gateway: ObjectName, id_: BackendId) -> BackendId:
+    """The backend as a Gateway with a certificate of its own meets it: another one where TLS is spoken to it."""
+    without = spoken_as(id_) in (PASSTHROUGH, UDP) or not ask.call(speaks_tls, id_.service, id_.port)
+    return id_ if without else presenting(id_, gateway)
+
+
+def _stream_backends(ask: Ask, gateway: ObjectName, backends: Iterable[WeightedBackend]) -> tuple[WeightedBackend, ...]:
+    """The same for streams. None at all where the Gateway may not serve, or where a policy that may be for the backends
+    cannot be read: bytes must not go in the clear by a file that is broken."""
+    if not ask.call(gateway_serves, gateway) or ask.call(everything_closed):
+        return ()
+    if ask.call(client_certificate, gateway).certificate is None:
+        return tuple(backends)
+    return tuple(
+        replace(each, backend=_shown_to(ask, gateway, each.backend)) if isinstance(each.backend, BackendId) else each
+        for each in backends
+    )
 
 
 # Status.
