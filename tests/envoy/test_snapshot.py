@@ -110,6 +110,16 @@ def test_a_secret_of_the_shell_is_added_without_touching_the_rest() -> None:
     assert again.digest == filled.digest
 
 
+def test_secrets_that_are_equal_are_taken_over() -> None:
+    """The table of the snapshot before, as the very object; a new token makes another one."""
+    snapshot = Snapshot.of(whole(), external_secrets=["s"])
+    filled = snapshot.with_secrets({"s": generic_secret("s", "Bearer one")})
+    again = snapshot.with_secrets({"s": generic_secret("s", "Bearer one")}, before=filled)
+    assert again.table(SECRET) is filled.table(SECRET)
+    renewed = snapshot.with_secrets({"s": generic_secret("s", "Bearer two")}, before=filled)
+    assert renewed.digest == snapshot.with_secrets({"s": generic_secret("s", "Bearer two")}).digest != filled.digest
+
+
 def test_a_secret_that_nobody_asked_for_is_refused() -> None:
     """It would go to every Envoy."""
     with pytest.raises(InconsistentSnapshot, match="stray"):

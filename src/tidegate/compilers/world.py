@@ -78,12 +78,26 @@ class CompiledBackend:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class CompiledBackends:
+    """All backends that are sent to."""
+
+    served: frozenset[ResourceName]
+    """What routes and streams refer to."""
+    known: Mapping[BackendId, Backend]
+    compiled: Mapping[str, CompiledBackend]
+    """By the name of the cluster."""
+    resources: Mapping[str, Mapping[str, Part]]
+    """By type URL and name."""
+    proof_secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class WorldMemory:
     """What one compilation hands to the next. Opaque to others."""
 
     choices: Choices
     ports: Mapping[str, CompiledPort]
-    backends: Mapping[str, CompiledBackend]
+    backends: CompiledBackends
     snapshot: Snapshot
 
 
@@ -115,57 +129,59 @@ def compile_world(
         for name, resource in compiled.sockets:
             resources[name.type_url][name.name] = resource
         resources[ROUTE].update((name, table.resource) for name, table in compiled.tables.items())
-    backends = _compile_backends(_needed(ports, world), choices, before.backends if before is not None else {})
-    proof_secrets: dict[str, str] = {}
-    for each in backends.values():
-        for name, resource in each.resources:
-            resources[name.type_url][name.name] = resource
-        if each.audience is not None:
-            proof_secrets[proof_secret(each.audience)] = each.audience
+    backends = _compile_backends(world, ports, choices, before.backends if before is not None else None)
+    for type_url, named in backends.resources.items():
+        resources[type_url].update(named)
     snapshot = Snapshot.of(
-        resources, external_secrets=proof_secrets, before=before.snapshot if before is not None else None
+        resources, external_secrets=backends.proof_secrets, before=before.snapshot if before is not None else None
     )
     return CompiledResources(
         snapshot=snapshot,
-        proof_secrets=dict(sorted(proof_secrets.items())),
-        source_map=SourceMap(lambda: _source_map(world, ports, backends)),
+        proof_secrets=backends.proof_secrets,
+        source_map=SourceMap(lambda: _source_map(world, ports, backends.compiled)),
         diagnostics=_diagnostics(ports),
         memory=WorldMemory(choices, {port.name: compiled for port, compiled in ports}, backends, snapshot),
     )
 
 
-def _needed(ports: Iterable[tuple[Port, CompiledPort]], world: World) -> dict[str, Backend | ExternalBackend]:
-    """What is served sends to these, by the name of the cluster.
-
-    A Service that nothing refers to needs neither a cluster nor a proof.
-    """
-    needed: dict[str, Backend | ExternalBackend] = {}
-    for port, compiled in ports:
-        named = [table.backends for table in compiled.tables.values()]
-        named += [{cluster_name(b): b for r in one.stream_routes for b in stream_backends(r)} for one in port.listeners]
-        targets = [needs_of(table.resource, ROUTE) for table in compiled.tables.values()]
-        targets += [needs_of(resource, name.type_url) for name, resource in compiled.sockets]
-        served = frozenset().union(*targets)
-        for backends in named:
-            for name, backend in backends.items():
-                if ResourceName(CLUSTER, name) in served and name not in needed:
-                    needed[name] = world.backends[backend] if isinstance(backend, BackendId) else backend
-    return needed
-
-
 def _compile_backends(
-    needed: Mapping[str, Backend | ExternalBackend], choices: Choices, before: Mapping[str, CompiledBackend]
-) -> dict[str, CompiledBackend]:
-    made: dict[str, CompiledBackend] = {}
-    for name, backend in needed.items():
-        known = before.get(name)
+    world: World, ports: Iterable[tuple[Port, CompiledPort]], choices: Choices, before: CompiledBackends | None
+) -> CompiledBackends:
+    """What is served sends to these. A Service that nothing refers to needs neither a cluster nor a proof."""
+    targets = [needs_of(table.resource, ROUTE) for _, port in ports for table in port.tables.values()]
+    targets += [needs_of(resource, name.type_url) for _, port in ports for name, resource in port.sockets]
+    served = frozenset().union(*targets)
+    if before is not None and before.served == served and before.known == world.backends:
+        return before
+    compiled: dict[str, CompiledBackend] = {}
+    resources: dict[str, dict[str, Part]] = {}
+    proof_secrets: dict[str, str] = {}
+    for name, reference in _named(ports):
+        if name in compiled or ResourceName(CLUSTER, name) not in served:
+            continue
+        backend = world.backends[reference] if isinstance(reference, BackendId) else reference
+        known = before.compiled.get(name) if before is not None else None
         if known is None or known.backend is not backend:
-            resources = compile_backend(backend, system_roots=choices.system_roots)
+            made = compile_backend(backend, system_roots=choices.system_roots)
             known = CompiledBackend(
-                backend, tuple((name, Part(resource)) for name, resource in resources), proof_audience(backend)
+                backend, tuple((n, Part(resource)) for n, resource in made), proof_audience(backend)
             )
-        made[name] = known
-    return made
+        compiled[name] = known
+        for resource_name, resource in known.resources:
+            resources.setdefault(resource_name.type_url, {})[resource_name.name] = resource
+        if known.audience is not None:
+            proof_secrets[proof_secret(known.audience)] = known.audience
+    return CompiledBackends(served, world.backends, compiled, resources, dict(sorted(proof_secrets.items())))
+
+
+def _named(ports: Iterable[tuple[Port, CompiledPort]]) -> Iterator[tuple[str, BackendId | ExternalBackend]]:
+    """Every backend that a route names, by the name of its cluster; and perhaps some that none does any more."""
+    for port, compiled in ports:
+        for table in compiled.tables.values():
+            yield from table.backends.items()
+        for listener in port.listeners:
+            for route in listener.stream_routes:
+                yield from ((cluster_name(backend), backend) for backend in stream_backends(route))
 
 
 def _diagnostics(ports: Iterable[tuple[Port, CompiledPort]]) -> tuple[Diagnostic, ...]:

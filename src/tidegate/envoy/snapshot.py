@@ -107,16 +107,19 @@ class Snapshot:
             raise InconsistentSnapshot("; ".join(mistakes))
         return snapshot
 
-    def with_secrets(self, secrets: Mapping[str, JsonObject]) -> Snapshot:
-        """This snapshot with secrets that the shell made. Raises InconsistentSnapshot for one that nobody asked for."""
+    def with_secrets(self, secrets: Mapping[str, JsonObject], *, before: Snapshot | None = None) -> Snapshot:
+        """This snapshot with secrets that the shell made; what is equal to those of `before` is taken over.
+
+        Raises InconsistentSnapshot for one that nobody asked for.
+        """
         strangers = sorted(secrets.keys() - self.external_secrets)
         if strangers:
             raise InconsistentSnapshot(f"nothing refers to the secrets {strangers}")
         # What did not change keeps its versions: a token renewed every few minutes must not rehash every route.
-        tables = tuple(
-            table.with_resources({**table.resources, **secrets}) if table.type_url == SECRET else table
-            for table in self.tables
-        )
+        own = self.table(SECRET)
+        last = before.table(SECRET) if before is not None else own
+        filled = last.with_resources({**own.resources, **secrets})
+        tables = tuple(filled if table is own else table for table in self.tables)
         return Snapshot(tables, self.external_secrets - secrets.keys())
 
     @cached_property

@@ -322,7 +322,7 @@ class Reconciler:
         secrets = self.proofs.secrets(compilation.proof_secrets)
         if secrets is None or not (self._identity_knows and self.issuers.local_settled):
             return
-        snapshot: Snapshot = compilation.snapshot.with_secrets(secrets)
+        snapshot: Snapshot = compilation.snapshot.with_secrets(secrets, before=self._parts.cache.current)
         if self._parts.cache.publish(snapshot):
             _log.info(names.PUBLISHED, version=snapshot.digest[:12])
         elif self._began_change is not None and not self._look:
