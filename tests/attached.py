@@ -95,7 +95,8 @@ def statuses_text(manifests: Manifests, found: Found) -> str:
 
 def _conditions(conditions: Iterable[JsonObject]) -> Iterator[str]:
     for each in conditions:
-        yield f"{each['type']}={each['status']} {each['reason']} @{each['observedGeneration']} {each['message']}".rstrip()
+        said = f"{each['type']}={each['status']} {each['reason']} @{each['observedGeneration']} {each['message']}"
+        yield said.rstrip()
 
 
 def reasons(manifests: Manifests, name: str = "p") -> dict[str, str]:

@@ -63,7 +63,8 @@ def test_every_identifier_that_is_used_belongs_to_something() -> None:
             owned |= {role["id"] for role in spec.get("appRoles", ())}
             owned |= {scope["id"] for scope in spec.get("api", {}).get("oauth2PermissionScopes", ())}
             owned |= {credential["keyId"] for credential in spec.get("passwordCredentials", ())}
-    files = [path for path in EXAMPLES.rglob("*") if path.suffix in {".yaml", ".xml", ".json"}]
+    folders = (MANIFESTS.parent, EXAMPLES / "apiops")
+    files = [path for each in folders for path in each.rglob("*") if path.suffix in {".yaml", ".xml", ".json"}]
     used = {(path.name, guid) for path in files for guid in GUID.findall(path.read_text())}
     assert {item for item in used if item[1] not in owned} == set()
 

@@ -115,9 +115,7 @@ def test_file_that_cannot_be_read_deletes_nothing() -> None:
 
 def test_malformed_gateway_answers_503() -> None:
     """Its listeners open where they can be read, and everything on them is refused."""
-    first = compiled(
-        SHOP.replace("gatewayClassName: tidegate", "gatewayClassName: tidegate\n  infra: {}") + ROUTE
-    )
+    first = compiled(SHOP.replace("gatewayClassName: tidegate", "gatewayClassName: tidegate\n  infra: {}") + ROUTE)
     assert answers(first) == 503
     assert accepted(first, "Gateway", "edge") == ("False", "Invalid")
 
