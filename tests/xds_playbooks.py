@@ -15,7 +15,7 @@ LONG = {short: url for url, short in SHORT.items()}
 def snapshot(routes: Mapping[str, Mapping[str, Iterable[str]]], **revisions: str) -> Snapshot:
     """Listener -> route configuration -> clusters it sends to. `revisions` change a resource's content: `cds_a="2"`.
 
-    A cluster with a revision of `probe_a` has its endpoints probed.
+    A cluster with a revision of `probe_a` has its endpoints probed; `at_a` is the address of its one endpoint.
     """
     resources: dict[str, dict[str, JsonObject]] = {url: {} for url in SHORT}
     for listener, tables in routes.items():
@@ -42,10 +42,18 @@ def snapshot(routes: Mapping[str, Mapping[str, Iterable[str]]], **revisions: str
                 resources[ENDPOINT][cluster] = {
                     "cluster_name": cluster,
                     "revision": revisions.get(f"eds_{cluster}", "1"),
+                    **_endpoint(revisions.get(f"at_{cluster}")),
                 }
                 secret = f"proof-{cluster}"
                 resources[SECRET][secret] = {"name": secret, "revision": revisions.get(f"sds_{cluster}", "1")}
     return Snapshot.of(resources)
+
+
+def _endpoint(address: str | None) -> JsonObject:
+    if address is None:
+        return {}
+    socket = {"socket_address": {"address": address, "port_value": 1}}
+    return {"endpoints": [{"lb_endpoints": [{"endpoint": {"address": socket}}]}]}
 
 
 def shown(effects: Iterable[Effect]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from authorities import Authority
 from live_edge import Edge, backend_on, edge, served, until
-from real_envoy import get
+from real_envoy import Client, get
 from recording_backends import Backend as Recording
 from recording_backends import Reply, http1, http2
 from stream_backends import running_grpc, tcp_echo
@@ -222,3 +223,37 @@ async def test_a_new_backend_serves_before_its_first_probe_is_answered() -> None
 
 async def _has(recording: Recording, count: int) -> int:
     return min(count, len(recording.received))
+
+
+async def test_endpoints_that_are_all_exchanged_lose_next_to_no_request() -> None:
+    """The new ones serve before they are probed, as those of a new backend do."""
+    async with backend_on(name="one") as one, backend_on(name="two") as two:
+        first, second = (checked(served("cart", some), interval_s=60.0) for some in (one, two))
+        async with edge_for(first) as here, Client(here.port) as client:
+            seen: list[int] = []
+            stop = asyncio.Event()
+
+            async def ask() -> None:
+                while not stop.is_set():
+                    seen.append((await client.get("/")).status)
+
+            asking = asyncio.ensure_future(ask())
+            for backend in (second, first, second, first, second):
+                await here.update(world(http(route("all", forward(backend))), backends=(backend,)))
+            stop.set()
+            await asking
+            assert len([one for one in seen if one != 200]) <= 2, seen
+            assert requests(two)
+
+
+async def test_what_a_probe_found_counts_at_once() -> None:
+    """Envoy by itself gathers findings for a second."""
+    async with backend_on(name="one") as one, backend_on(name="two") as two:
+        one.default = two.default = Reply(200, body=b"")
+        cart, more = (checked(served("cart", *some)) for some in ((one,), (one, two)))
+        async with edge_for(cart) as here:
+            await here.update(world(http(route("all", forward(more))), backends=(more,)))
+            await until(lambda: _is(_has(two, 1), 1), "the new one is probed")
+            async with asyncio.timeout(0.7):
+                while not requests(two):
+                    await status(here)

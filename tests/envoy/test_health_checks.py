@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tidegate.envoy.health_checks import health_checked, http_check, tcp_check, without_probes
+import pytest
+
+from tidegate.envoy.clusters import load_assignment
+from tidegate.envoy.health_checks import are_exchanged, health_checked, http_check, tcp_check, without_probes
 
 
 def test_a_status_range_includes_its_end() -> None:
@@ -32,3 +35,13 @@ def test_without_probes_a_cluster_is_the_same_but_for_them() -> None:
     cluster = {"name": "c", "health_checks": [{}], "common_lb_config": {"healthy_panic_threshold": {"value": 0}}}
     assert without_probes(cluster) == {key: value for key, value in cluster.items() if key != "health_checks"}
     assert without_probes({"name": "c"}) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "exchanged"),
+    [([1], [2], True), ([1, 2], [3], True), ([1, 2], [2, 3], False), ([1], [], False), ([], [1], False)],
+)
+def test_endpoints_are_exchanged_when_none_stays(before: list[int], after: list[int], exchanged: bool) -> None:
+    """Where there were none, or are none, nobody waits for a probe."""
+    old, new = (load_assignment("c", [("127.0.0.1", port) for port in ports]) for ports in (before, after))
+    assert are_exchanged(old, new) is exchanged

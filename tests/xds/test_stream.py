@@ -112,6 +112,19 @@ def test_a_probed_cluster_changes_last() -> None:
     )
 
 
+def test_a_probed_cluster_whose_endpoints_are_all_exchanged_is_as_good_as_new() -> None:
+    """It goes without probes until the new ones serve."""
+    stream, _ = probed(at_a="192.0.2.1")
+    play(
+        stream,
+        (ack("eds", 7), ["accepted eds a"]),
+        (ack("cds", 6), ["accepted cds a"]),
+        (snapshot({"l": {"r": ["a"]}}, probe_a="1", at_a="192.0.2.2"), ["cds +a #8", "eds +a #9"]),
+        (ack("cds", 8), ["accepted cds a"]),
+        (ack("eds", 9), ["accepted eds a", "cds +a #10", "eds +a #11", "settled"]),
+    )
+
+
 def test_probes_that_are_refused_are_not_sent_again() -> None:
     """The cluster goes on without them, and the refusal is told."""
     stream, this = probed()

@@ -84,7 +84,8 @@ def health_checked(
         # An endpoint that was withdrawn gets nothing more, however well it answers: its address may be another's.
         "ignore_health_on_host_removal": True,
         # Where every endpoint fails, requests answer 503 at once. Envoy's default sends them to failing endpoints.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        # And what a probe found counts at once: by default Envoy gathers findings for a second.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}, "update_merge_window": "0s"},
     }
 
 
@@ -97,3 +98,18 @@ def without_probes(cluster: JsonObject) -> JsonObject | None:
     if "health_checks" not in cluster:
         return None
     return {key: value for key, value in cluster.items() if key != "health_checks"}
+
+
+def are_exchanged(before: JsonObject, after: JsonObject) -> bool:
+    """Whether a load assignment has endpoints, as the one before had, and not one of them is the same."""
+    old, new = _addresses(before), _addresses(after)
+    return bool(old and new and old.isdisjoint(new))
+
+
+def _addresses(assignment: JsonObject) -> set[tuple[str, int]]:
+    found: set[tuple[str, int]] = set()
+    for group in assignment.get("endpoints", ()):
+        for endpoint in group["lb_endpoints"]:
+            address = endpoint["endpoint"]["address"]["socket_address"]
+            found.add((address["address"], address["port_value"]))
+    return found

@@ -23,8 +23,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tidegate.envoy import CLUSTER, ENDPOINT, EXTENSION, LISTENER, ROUTE, SECRET, TYPE_URLS, ResourceName, Snapshot
-from tidegate.envoy.health_checks import FIRST, without_probes
+from tidegate.envoy import (
+    CLUSTER,
+    ENDPOINT,
+    EXTENSION,
+    LISTENER,
+    ROUTE,
+    SECRET,
+    TYPE_URLS,
+    JsonObject,
+    ResourceName,
+    Snapshot,
+)
+from tidegate.envoy.health_checks import FIRST, are_exchanged, without_probes
 from tidegate.envoy.parts import needs_of
 from tidegate.xds.messages import Accepted, Effect, Refused, Request, Send, Settled
 from tidegate.xds.nack import culprits
@@ -62,9 +73,9 @@ class AdsStream:
 
     def publish(self, snapshot: Snapshot) -> list[Effect]:
         """Aim at a new snapshot."""
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
         self._versions = {table.type_url: table.versions for table in snapshot.tables}
-        self._defer_probed(snapshot)
+        self._defer_probed(snapshot, before)
         for type_url, subscription in self._subscriptions.items():
             subscription.prune(self._versions[type_url])
         self._patient = True
@@ -151,8 +162,11 @@ class AdsStream:
             refused = (ResourceName(url, name) for url, s in self._subscriptions.items() for name in s.refused)
             yield Settled(self._snapshot.digest, tuple(sorted(refused)))
 
-    def _defer_probed(self, snapshot: Snapshot) -> None:
-        """Aim at what the client has of clusters with probes, or else at what it can have at once."""
+    def _defer_probed(self, snapshot: Snapshot, before: Snapshot | None) -> None:
+        """Aim at what the client has of clusters with probes, or else at what it can have at once.
+
+        One whose endpoints are all exchanged for others is as good as new: none of them has been probed.
+        """
         clusters, versions = self._subscriptions[CLUSTER], self._versions[CLUSTER]
         resources = snapshot.table(CLUSTER).resources
         self._probed_later = {
@@ -160,9 +174,17 @@ class AdsStream:
             for name in clusters.compared(versions).missing
             if without_probes(resources[name]) is not None
         }
-        if self._probed_later:
-            first = {name: clusters.held.get(name, version + FIRST) for name, version in self._probed_later.items()}
-            self._versions[CLUSTER] = {**versions, **first}
+        aims = {name: clusters.held.get(name, version + FIRST) for name, version in self._probed_later.items()}
+        endpoints = snapshot.table(ENDPOINT).resources
+        for name in self._subscriptions[ENDPOINT].compared(self._versions[ENDPOINT]).missing:
+            if before is None or name not in clusters.held or clusters.held[name] != versions.get(name):
+                continue
+            old: JsonObject = before.table(ENDPOINT).resources.get(name, {})
+            if without_probes(resources[name]) is not None and are_exchanged(old, endpoints.get(name, {})):
+                self._probed_later[name] = versions[name]
+                aims[name] = versions[name] + FIRST
+        if aims:
+            self._versions[CLUSTER] = {**versions, **aims}
 
     def _take_clusters_for_granted(self) -> None:
         """Envoy keeps back every answer about clusters while one is being probed.
