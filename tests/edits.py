@@ -325,6 +325,8 @@ BREAKS = [
     ("port: 80", "port: eighty"),
     ("name: a", "name: A_"),
     ("rules:", "rule:"),
+    ("targetRefs: [", "targetRefs: wrong # ["),
+    ("spec: ", "spec: 5 # "),
     ("kind: G", "kind: H"),
     (", ", ",, "),
 ]
@@ -349,6 +351,8 @@ def edited(files: dict[str, str], author: Author) -> dict[str, str]:
         match author.pick(*["write"] * 6, "add", "add", "break", "cut", "remove", "apim", "move", "base"):
             case "write":
                 files[path] = "---\n".join(next(documents) for _ in range(author.chance.randint(1, 4)))
+                if author.chance.random() < 0.2:  # never good: nothing of it can go on
+                    files[path] = files[path].replace(*author.chance.choice(BREAKS))
             case "add":
                 files[path] = files.get(path, "# empty\n") + "---\n" + next(documents)
             case "break":
