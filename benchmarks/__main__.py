@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--starts", type=int, default=5, help="how often `tidegate up` is started (5)")
     parser.add_argument("--edits", type=int, default=100, help="how many changes of a file are timed (100)")
     parser.add_argument("--route-edits", type=int, default=60, help="how many edits are timed at each size (60)")
-    parser.add_argument("--routes", type=int, default=3000, help="the most routes (3000)")
+    parser.add_argument("--routes", type=int, default=3000, help="the most routes; fewer make all sizes smaller (3000)")
     parser.add_argument("--print-only", action="store_true", help="leave docs/benchmarks.md as it is")
     options = parser.parse_args()
     parts = tuple(options.only.split(","))
@@ -65,7 +65,9 @@ def _measured(directory: Path, parts: Sequence[str], options: argparse.Namespace
                 else ()
             ),
             continuity=continuity.measure(directory, routes=options.routes, say=_say) if "continuity" in parts else (),
-            size=size.measure(directory, say=_say) if "size" in parts else None,
+            size=size.measure(directory, say=_say, wanted=size.amounts(most=options.routes))
+            if "size" in parts
+            else None,
         )
     )
     if "policies" not in parts:

@@ -74,6 +74,15 @@ class Amounts:
     certificates: int = 1000
 
 
+def amounts(*, most: int) -> Amounts:
+    """All of it for 3,000 routes, less in proportion for fewer."""
+    share = min(1.0, most / 3000)
+    full = Amounts()
+    return Amounts(
+        *(max(1, round(share * each)) for each in (full.routes, full.services, full.endpoints, full.certificates))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """What one large configuration took."""
@@ -90,9 +99,8 @@ class Size:
     """Counters, gauges and histograms of Envoy."""
 
 
-def measure(directory: Path, *, say: Callable[[str], None], amounts: Amounts | None = None) -> Size:
+def measure(directory: Path, *, say: Callable[[str], None], wanted: Amounts) -> Size:
     """Start the whole of it once, with a fresh state directory."""
-    wanted = amounts or Amounts()
     manifests, state = directory / "fleet-large", directory / "state-large"
     authority = Authority()
     with backend(directory) as port:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from benchmarks.authority import Authority
-from benchmarks.size import Amounts, memory_mb, write_manifests
+from benchmarks.size import Amounts, amounts, memory_mb, write_manifests
 from compiling import compiled
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def test_the_amounts_are_those_that_were_asked_for(tmp_path: Path) -> None:
     """Routes, Services, endpoints, certificates; without a finding."""
-    amounts = Amounts(routes=140, services=7, endpoints=70, certificates=70)
-    write_manifests(tmp_path, amounts, Authority(), backend_port=4711)
+    wanted = Amounts(routes=140, services=7, endpoints=70, certificates=70)
+    write_manifests(tmp_path, wanted, Authority(), backend_port=4711)
     files = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in sorted(tmp_path.rglob("*.yaml"))}
     compilation = compiled(files)
     assert compilation.diagnostics == ()
@@ -31,3 +31,10 @@ def test_the_amounts_are_those_that_were_asked_for(tmp_path: Path) -> None:
 def test_memory_is_read_from_the_kernel() -> None:
     """In MB; the highest is at least what there is now."""
     assert 1 < memory_mb(os.getpid(), "VmRSS") <= memory_mb(os.getpid(), "VmHWM")
+
+
+def test_a_smaller_benchmark_is_smaller_everywhere() -> None:
+    """In proportion, and never nothing."""
+    assert amounts(most=3000) == Amounts(2000, 1000, 50_000, 1000)
+    assert amounts(most=300) == Amounts(200, 100, 5000, 100)
+    assert amounts(most=1) == Amounts(1, 1, 17, 1)
