@@ -83,13 +83,15 @@ def compile_sources(
 
 def _statuses(
     statuses: Mapping[ObjectKey, JsonObject], broken: Mapping[ObjectKey, bool]
-) -> dict[ObjectKey, JsonObject]:
-    """Sorted, and with what only reading the policies' documents could tell."""
+) -> Mapping[ObjectKey, JsonObject]:
+    """With what only reading the policies' documents could tell."""
+    if not broken:
+        return statuses
     refused = {
         key: invalidated(statuses[key], "the last good document goes on" if kept else "what it covers answers 503")
         for key, kept in broken.items()
     }
-    return dict(sorted({**statuses, **refused}.items()))
+    return {**statuses, **refused}
 
 
 def _issuers(memory: PolicyMemory) -> tuple[str, ...]:
