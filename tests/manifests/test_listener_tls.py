@@ -53,6 +53,13 @@ def test_expired_certificate() -> None:
     assert "is not valid before" in early.diagnostics[0].message
 
 
+@pytest.mark.parametrize(("ahead_s", "found"), [(3599, []), (3600, ["TG4507"])])
+def test_a_certificate_made_within_the_hour_is_valid(ahead_s: int, found: list[str]) -> None:
+    """The time is told by the hour, and people serve what they have just made."""
+    begins = int(NOW.timestamp()) - 60 * 86400  # of every certificate here
+    assert codes(compiled(world(cert()), observed=Observed(now=begins - ahead_s))) == found
+
+
 def test_time_passes_without_any_edit() -> None:
     """Another hour has certificates judged again, and nothing else."""
     text = world(cert(days=1))

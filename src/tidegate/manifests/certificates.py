@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -28,6 +29,8 @@ from tidegate.manifests.secrets import secret_bytes
 from tidegate.model import Certificate, ObjectKey
 
 SHAPE = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+_HOUR_S: Final = 3600
+"""The time is told by the hour: a certificate of this hour is valid, such as one made a minute ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def out_of_date(ask: Ask, key: ObjectKey) -> str | None:
         return None
     if now >= leaf.not_after:
         return f"expired on {_day(leaf.not_after)}"
-    if now < leaf.not_before:
+    if now + _HOUR_S <= leaf.not_before:
         return f"is not valid before {_day(leaf.not_before)}"
     return None
 
