@@ -7,6 +7,7 @@ import json
 import pytest
 
 from compiling import TESTDATA_BASE, compiled
+from gateway_certificates import authority
 from tidegate.pipeline import Explanation, Settings, explain
 
 SHOP = (TESTDATA_BASE / "shop.yaml").read_text("utf-8")
@@ -161,3 +162,94 @@ def test_an_escaped_slash_is_refused() -> None:
     """As the gateway does, before it looks at routes."""
     explanation = explain(compiled(SHOP + NARROW), "GET", "http://narrow.example.com:8080/a%2Fb", {}, Settings())
     assert explanation.outcome.startswith("400")
+
+
+ORDER = """
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: order, namespace: shop}
+spec:
+  parentRefs: [{name: edge}]
+  hostnames: [order.example.com]
+  rules:
+    - matches: [{path: {value: /}}]
+      backendRefs: [{name: cart, port: 80}]
+    - matches:
+        - {path: {value: /a/b}}
+        - {path: {value: /a}, method: GET}
+        - {path: {value: /a}, headers: [{name: x, value: "1"}]}
+        - {path: {value: /a}, queryParams: [{name: q, value: "1"}]}
+        - {path: {value: /a}}
+      filters: [{type: CORS, cors: {allowOrigins: ["https://app.example"]}}]
+      backendRefs: [{name: cart, port: 80}]
+    - matches: [{path: {value: /a}}]
+      backendRefs: [{name: stock, port: 80}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "method", "headers", "winner", "reasons"),
+    [
+        ("/a/b", "POST", {}, "shop/order#1.0", {"shop/order#1.4": "its path is narrower"}),
+        ("/a", "GET", {}, "shop/order#1.1", {"shop/order#1.4": "it names a method"}),
+        ("/a", "POST", {"x": "1"}, "shop/order#1.2", {"shop/order#1.4": "it names more headers"}),
+        ("/a?q=1", "POST", {}, "shop/order#1.3", {"shop/order#1.4": "it names more query parameters"}),
+        ("/a", "POST", {}, "shop/order#1.4", {"shop/order#2.0": "its rule is earlier"}),
+    ],
+)
+def test_who_comes_first_and_why(
+    url: str, method: str, headers: dict[str, str], winner: str, reasons: dict[str, str]
+) -> None:
+    """HTTPRouteRule.matches: the first of its criteria by which two matches differ."""
+    told = explain(compiled(SHOP + ORDER), method, f"http://order.example.com{url}", headers, Settings())
+    losers = {each.route: each.reason for each in told.losers}
+    assert told.route == winner
+    assert {name: losers[name] for name in reasons} == {n: f"{winner} comes first: {w}" for n, w in reasons.items()}
+
+
+def test_preflights_are_answered_by_the_gateway() -> None:
+    """An OPTIONS request without CORS's headers is one like any other."""
+    world = compiled(SHOP + ORDER)
+    asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+    preflight = explain(world, "OPTIONS", "http://order.example.com/a", asked, Settings())
+    assert (preflight.outcome[:3], preflight.targets) == ("204", ())
+    assert explain(world, "OPTIONS", "http://order.example.com/a", {}, Settings()).outcome.startswith("forwarded")
+
+
+SECURE = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: secure, namespace: shop}
+spec:
+  gatewayClassName: tidegate
+  listeners:
+    - {name: a, port: 443, protocol: HTTPS, hostname: a.example.com, tls: {certificateRefs: [{name: cert}]}}
+    - {name: wild, port: 443, protocol: HTTPS, hostname: "*.example.com", tls: {certificateRefs: [{name: cert}]}}
+  tls: {frontend: {default: {validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}]}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "outcome"),
+    [
+        ("https://a.example.com/", {}, "404"),
+        ("https://a.example.com/", {"Host": "b.example.com"}, "421: the connection is listener a's, and the host"),
+        ("https://b.example.com/", {"Host": "a.example.com"}, "421"),
+        ("https://b.example.com/", {"Host": "c.example.com"}, "404"),
+        (
+            "https://127.0.0.1/",
+            {"Host": "a.example.com"},
+            "the handshake is refused: no listener takes a connection wi",
+        ),
+    ],
+)
+def test_the_server_name_decides_whose_connection_it_is(url: str, headers: dict[str, str], outcome: str) -> None:
+    """The URL's host is what the client shakes hands for; Host may say something else. Client certificates are told."""
+    objects = (
+        authority().secret("cert", "*.example.com", namespace="shop"),
+        authority().config_map("ca", namespace="shop"),
+    )
+    told = explain(compiled("\n---\n".join([SECURE, *map(json.dumps, objects)])), "GET", url, headers, Settings())
+    assert told.outcome.startswith(outcome)
+    assert not told.listener or told.listener.endswith(", only with a client certificate")

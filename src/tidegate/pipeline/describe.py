@@ -114,7 +114,7 @@ def _redirect(redirect: Redirect) -> str:
     parts = (
         ("scheme", redirect.scheme),
         ("host", redirect.hostname),
-        ("port", redirect.port),
+        ("port", None if redirect.keeps_port else redirect.port),
         ("path", redirect.replace_path),
         ("prefix", redirect.replace_prefix),
     )

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from urllib.parse import parse_qsl, urlsplit
 
 from tidegate.compilers.hosts import HostRoutes, covers, host_routes
+from tidegate.envoy.clusters import is_address
 from tidegate.model import (
     BackendId,
     ExternalBackend,
@@ -73,6 +74,8 @@ def explain(
     at_host = _host_routes(listeners, host)
     if at_host is None:
         return Explanation(method, url, f"no listener serves host `{host}`: 404", gateway=str(gateway.name))
+    if parts.scheme == "https" and (refused := _not_of_this_connection(listeners, at_host, parts.hostname or "")):
+        return Explanation(method, url, refused, gateway=str(gateway.name))
     if _REFUSED_ESCAPES.search(parts.path):
         return Explanation(
             method, url, "400: an escaped slash is no path that every backend reads alike", gateway=str(gateway.name)
@@ -120,6 +123,22 @@ def _host_routes(listeners: list[Listener], host: str) -> HostRoutes | None:
     return max(matching, key=lambda each: (not each.hostname.startswith("*"), len(each.hostname)), default=None)
 
 
+def _not_of_this_connection(listeners: list[Listener], at_host: HostRoutes, name: str) -> str:
+    """What becomes of a request whose Host is another listener's than the server name of its handshake; empty if not.
+
+    Clients send no server name for an address.
+    """
+    server_name = "" if is_address(name) else name
+    taking = [each for each in listeners if covers(each.hostname or "*", server_name)]
+    if not taking:
+        asking = f"with the server name `{name}`" if server_name else "without a server name"
+        return f"the handshake is refused: no listener takes a connection {asking}"
+    asked = max(taking, key=lambda each: (not (each.hostname or "*").startswith("*"), len(each.hostname or "*")))
+    if (asked.hostname or "*") == (at_host.listener.hostname or "*"):
+        return ""
+    return f"421: the connection is listener {asked.name}'s, and the host listener {at_host.listener.name}'s"
+
+
 def _strangers(listeners: list[Listener], at_host: HostRoutes) -> list[Loser]:
     """Routes on the same port that other hosts see."""
     seen = {route.id for route in at_host.routes}
@@ -144,20 +163,22 @@ def _routed(
     for route in at_host.routes:
         reason = _mismatch(route, request)
         if not reason and winner is not None:
-            reason = f"{winner.id} comes first"
+            reason = f"{winner.id} comes first: {_precedence(winner, route)}"
         if reason:
             losers.append(Loser(route.id, str(route.span), reason))
         else:
             winner = route
     common: dict[str, Any] = {
         "gateway": f"{gateway.name} at {gateway.address}",
-        "listener": f"{at_host.listener.name} (port {at_host.listener.port}, {at_host.listener.span})",
+        "listener": _listener_text(at_host.listener),
         "hostname": at_host.hostname,
         "losers": (*losers, *strangers),
     }
     if winner is None:
         return Explanation(request.method, request.url, "404: no route matches", **common)
     outcome, targets = _outcome(world, winner)
+    if winner.cors is not None and _is_preflight(request):
+        outcome, targets = "204, answered by the gateway: a CORS preflight goes to no backend", ()
     return Explanation(
         request.method,
         request.url,
@@ -171,6 +192,33 @@ def _routed(
         targets=targets,
         **common,
     )
+
+
+def _listener_text(listener: Listener) -> str:
+    text = f"{listener.name} (port {listener.port}, {listener.span})"
+    if (clients := listener.tls.client_validation) is None:
+        return text
+    return f"{text}, {'with or without' if clients.optional else 'only with'} a client certificate"
+
+
+def _is_preflight(request: _Request) -> bool:
+    return request.method == "OPTIONS" and {"origin", "access-control-request-method"} <= request.headers.keys()
+
+
+def _precedence(winner: Route, other: Route) -> str:
+    """By what one of two routes that both match has precedence (HTTPRouteRule.matches)."""
+    first, second = winner.match, other.match
+    if first.grpc != second.grpc:
+        return "gRPC before HTTP"
+    if (first.path.kind, len(first.path.value)) != (second.path.kind, len(second.path.value)):
+        return "its path is narrower"
+    if (first.method is None) != (second.method is None):
+        return "it names a method"
+    if len(first.headers) != len(second.headers):
+        return "it names more headers"
+    if len(first.query) != len(second.query):
+        return "it names more query parameters"
+    return "its rule is earlier" if winner.owner == other.owner else "its route is older, or first by name"
 
 
 def _stream(listeners: list[Listener], host: str, *, is_tls: bool) -> tuple[Listener, StreamRoute | None] | None:
