@@ -61,6 +61,7 @@ FULL = {
     "allow-credentials": "true",
     "allow-methods": "GET, PUT",
     "allow-headers": "content-type, x-token",
+    "expose-headers": "x-total, x-page",
     "max-age": "600",
 }
 
@@ -133,6 +134,7 @@ async def test_everybody() -> None:
             "allow-origin": "null",
             "allow-methods": "DELETE",
             "allow-headers": "x-a, x-b",
+            "expose-headers": "*",
             "max-age": "5",
         }
         assert "allow-headers" not in granted(await preflight(client, "/any", headers=""))

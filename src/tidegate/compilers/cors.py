@@ -62,11 +62,7 @@ def from_allowed(cors: Cors) -> JsonObject:
 
 def response_headers(cors: Cors) -> list[JsonObject]:
     """What Envoy's filter would add, for routes that answer by themselves: it looks at none of these."""
-    exposed = _exposed(cors)
-    return [
-        *_origin(cors),
-        *([routes.literal_header("access-control-expose-headers", ", ".join(exposed))] if exposed else []),
-    ]
+    return [*_origin(cors), *_exposes(cors)]
 
 
 def varies() -> JsonObject:
@@ -86,11 +82,18 @@ def _exposed(cors: Cors) -> Sequence[str]:
     return [name for name in cors.expose_headers if name != ANY]
 
 
+def _exposes(cors: Cors) -> list[JsonObject]:
+    exposed = _exposed(cors)
+    return [routes.literal_header("access-control-expose-headers", ", ".join(exposed))] if exposed else []
+
+
 def _grants(cors: Cors) -> list[JsonObject]:
     return [
         *_origin(cors),
         *_listed("access-control-allow-methods", cors.allow_methods, asked=_METHOD),
         *_listed("access-control-allow-headers", cors.allow_headers, asked=_HEADERS),
+        # Browsers read it from the response itself; HTTPCORSFilter.exposeHeaders makes no difference between the two.
+        *_exposes(cors),
         routes.literal_header("access-control-max-age", str(cors.max_age_s)),
         varies(),
     ]
