@@ -67,3 +67,41 @@ spec:
         listeners = compiled(text).statuses[key("Gateway", "edge")]["listeners"]
         said = [c["reason"] for each in listeners for c in each["conditions"] if c["type"] == "Conflicted"]
         assert said == [reason, reason]
+
+
+def test_a_listener_that_has_lost_is_in_nobodys_way() -> None:
+    """GEP-1713, "Listener Precedence": what an earlier object keeps out hinders neither its own set nor later ones."""
+    text = "---".join(
+        [
+            """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec:
+  gatewayClassName: tidegate
+  allowedListeners: {namespaces: {from: Same}}
+  listeners: [{name: http, port: 80, protocol: HTTP, hostname: a.example.com}]
+""",
+            *(
+                f"""
+apiVersion: gateway.networking.k8s.io/v1
+kind: ListenerSet
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  parentRef: {{name: edge}}
+  listeners:
+    - {{name: fine, port: 80, protocol: HTTP, hostname: {name}.example.com}}
+    - {{name: late, port: 80, protocol: TCP}}
+    - {{name: twin, port: 81, protocol: TCP}}
+    - {{name: pair, port: 81, protocol: TCP}}
+"""
+                for name in ("one", "two")
+            ),
+        ]
+    )
+    statuses = compiled(text).statuses
+    assert statuses[key("Gateway", "edge")]["attachedListenerSets"] == 2
+    for name in ("one", "two"):
+        listeners = statuses[key("ListenerSet", name)]["listeners"]
+        said = [c["reason"] for each in listeners for c in each["conditions"] if c["type"] == "Conflicted"]
+        assert said == ["NoConflicts", "ProtocolConflict", "ProtocolConflict", "ProtocolConflict"]

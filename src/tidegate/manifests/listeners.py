@@ -114,11 +114,19 @@ def controller(ask: Ask, name: ObjectName) -> str | None:
     return controller_of(gateway, ask.manifests, ask.found) if gateway is not None else None
 
 
-def own_listeners(ask: Ask, gateway: ObjectName, owner: ObjectKey) -> tuple[ListenerState, ...]:
-    """The listeners that one object declares, judged by themselves and among each other."""
+def judged_listeners(ask: Ask, gateway: ObjectName, owner: ObjectKey) -> tuple[ListenerState, ...]:
+    """The listeners that one object declares, each judged by itself."""
     declared = find_owner(ask.manifests, owner)
-    states = [_judge(ask, declared, gateway, index) for index in range(len(declared.body.spec.listeners))]
-    return _without_own_conflicts(ask, declared, states)
+    return tuple(_judge(ask, declared, gateway, index) for index in range(len(declared.body.spec.listeners)))
+
+
+def own_listeners(
+    ask: Ask, gateway: ObjectName, owner: ObjectKey, beaten: tuple[int, ...] = ()
+) -> tuple[ListenerState, ...]:
+    """The listeners that one object declares, judged among each other too. Those at the positions `beaten` have lost
+    to another object's and are in nobody's way."""
+    declared = find_owner(ask.manifests, owner)
+    return _without_own_conflicts(ask, declared, ask.call(judged_listeners, gateway, owner), beaten)
 
 
 def join_listeners(ask: Ask, gateway: ObjectName, owners: Sequence[ObjectKey]) -> tuple[ListenerState, ...]:
@@ -127,9 +135,12 @@ def join_listeners(ask: Ask, gateway: ObjectName, owners: Sequence[ObjectKey]) -
     joined: list[ListenerState] = []
     claims = _Claims()
     for owner in owners:
-        own = [_after(ask, state, claims) for state in ask.call(own_listeners, gateway, owner)]
+        judged = ask.call(judged_listeners, gateway, owner)
+        beaten = tuple(s.id.position for s in judged if s.valid and claims.in_the_way_of(s) is not None)
+        own = [_after(ask, state, claims) for state in ask.call(own_listeners, gateway, owner, beaten)]
         for state in own:
-            claims.add(state)
+            if state.id.position not in beaten:
+                claims.add(state)
         joined += own
     return tuple(joined)
 
@@ -197,19 +208,22 @@ _WORDS: Final = {
 _ALIKE: Final = "take the same traffic"
 
 
-def _without_own_conflicts(ask: Ask, owner: Owner, states: Sequence[ListenerState]) -> tuple[ListenerState, ...]:
+def _without_own_conflicts(
+    ask: Ask, owner: Owner, states: Sequence[ListenerState], beaten: tuple[int, ...]
+) -> tuple[ListenerState, ...]:
     """ "Distinct Listeners": none of the listeners in a conflict is accepted, not even the first."""
     judged = list(states)
+    rivals = [s for s in states if s.id.position not in beaten]
     for index, state in enumerate(states):
         same_name = [s for s in states if s.spec.name == state.spec.name]
         if len(same_name) > 1:
             judged[index] = state.conflicting("HostnameConflict", f"several listeners are named `{state.spec.name}`")
             _report(ask, owner, same_name, NAME_TAKEN)
             continue
-        if state.accepted != "Accepted":
+        if state.accepted != "Accepted" or index in beaten:
             continue
         for reason in ("ProtocolConflict", "HostnameConflict"):
-            others = [s for s in states if s is not state and _in_the_way(state.spec, s.spec) == reason]
+            others = [s for s in rivals if s is not state and _in_the_way(state.spec, s.spec) == reason]
             if others:
                 names = ", ".join(f"`{s.spec.name}`" for s in others)
                 judged[index] = state.conflicting(reason, f"in conflict with {names} on port {state.spec.port}")
