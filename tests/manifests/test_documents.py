@@ -96,3 +96,31 @@ def test_ingress_of_our_class_is_not_left_out_in_silence(text: str, code: str) -
     (node,) = read_yaml(Source("a.yaml", f"apiVersion: networking.k8s.io/v1\nkind: Ingress\n{text}\n"), found, {})
     assert tuple(identify(node, found)) == ()
     assert [each.code.code for each in found.sorted()] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "found_at"),
+    [
+        ("resources: [a.yaml, sub]", []),
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]", []),
+        ("namePrefix: dev-\nresources: [a.yaml]", ["kustomization.yaml:1:1"]),
+        ("resources: [a.yaml, ../base]", ["kustomization.yaml:1:21"]),
+        ("kind: Kustomization\npatches: [{path: p.yaml}]", ["kustomization.yaml:2:1"]),
+    ],
+)
+def test_a_kustomization_that_changes_something_is_told(text: str, found_at: list[str]) -> None:
+    """Its file is enough to know it by. One that only lists what lies below it changes nothing."""
+    found = Found()
+    (node,) = read_yaml(Source("kustomization.yaml", text), found, {})
+    assert tuple(identify(node, found)) == ()
+    assert [str(each.span) for each in found.sorted()] == found_at
+
+
+def test_a_group_that_ours_ends_with_is_ours() -> None:
+    """networking.k8s.io has Ingress, and gateway.networking.k8s.io has HTTPRoute."""
+    found = Found()
+    (node,) = read_yaml(Source("a.yaml", f"apiVersion: networking.k8s.io/v1\nkind: HTTPRoute\n{NAMED}\n"), found, {})
+    (document,) = identify(node, found)
+    assert isinstance(document, Document)
+    assert document.mistaken
+    assert [each.code.code for each in found.sorted()] == ["TG1109"]

@@ -111,12 +111,11 @@ def test_list_is_unrolled_and_tells_documents_apart() -> None:
 
 
 def test_a_foreign_object_without_a_name_is_told_by_its_kind() -> None:
-    """A kustomization.yaml has no metadata."""
+    """A skaffold.yaml needs no metadata."""
     found = Found()
-    text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n"
-    gather(sources_of({"kustomization.yaml": text}), Memory(), found)
+    gather(sources_of({"skaffold.yaml": "apiVersion: skaffold/v4beta13\nkind: Config\n"}), Memory(), found)
     (told,) = found
-    assert told.message == "nothing is done with Kustomization of kustomize.config.k8s.io/v1beta1"
+    assert told.message == "nothing is done with Config of skaffold/v4beta13"
 
 
 _SERVICE = """

@@ -56,3 +56,19 @@ def test_surprises_are_warnings_and_the_document_is_read() -> None:
     assert to_plain(document) == {"true": False}
     assert not found.has_errors
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a:\n  name: {{ .Values.name }}\n", "a template must be rendered"),
+        ("a: {{- x }}\n", "a template must be rendered"),
+        ("a: b\n\tc: d\n", "indent with spaces"),
+    ],
+)
+def test_templates_and_tabs_have_a_way_out(text: str, words: str) -> None:
+    """`{{ name }}` is YAML: a mapping whose key is one."""
+    found = Found()
+    read_yaml(Source("a.yaml", text), found)
+    (told,) = found
+    assert told.help.startswith(words)

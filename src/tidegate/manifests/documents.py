@@ -29,6 +29,9 @@ from tidegate.sources.nodes import at
 
 _POLICY: Final = "ApimPolicy"
 _INGRESS: Final = ("networking.k8s.io", "Ingress")
+_KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml")
+_CHANGES_NOTHING: Final = frozenset(("apiVersion", "kind", "metadata", "resources"))
+"""What a Kustomization may say without its files meaning anything else than they do alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,14 @@ def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
         return
     node = _with_api_version(node, found)
     version, kind = text_of(node.get("apiVersion")), text_of(node.get("kind"))
+    if _is_kustomization(node, kind):
+        if (place := _changing(node)) is not None:
+            found.add(
+                kind_codes.KUSTOMIZATION_UNAPPLIED,
+                at=place,
+                help="give it what `kubectl kustomize` prints, in a file of a directory of its own",
+            )
+        return
     if version is None or kind is None:
         if unfinished := _half_written(node, version=version, kind=kind, found=found):
             yield unfinished
@@ -85,6 +96,20 @@ def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
         yield mistaken
         return
     yield _named(node, entry, found)
+
+
+def _is_kustomization(node: Mapping, kind: str | None) -> bool:
+    """`kind` may be missing: the file's name is enough for kustomize."""
+    return kind == "Kustomization" or (kind is None and node.span.file.rpartition("/")[2] in _KUSTOMIZATIONS)
+
+
+def _changing(node: Mapping) -> Span | None:
+    """What of a Kustomization makes its result another than the files beside and below it."""
+    listed = node.get("resources")
+    for resource in listed.items if isinstance(listed, Sequence) else ():
+        if (text_of(resource) or "").startswith("..") or "://" in (text_of(resource) or ""):
+            return resource.span
+    return next((entry.key_span for key, entry in node.entries.items() if key not in _CHANGES_NOTHING), None)
 
 
 def _with_api_version(node: Mapping, found: Found) -> Mapping:
@@ -216,7 +241,10 @@ def _meant_group(group: str, kind: str) -> str | None:
     """The group that a foreign one probably stands for: one that has this kind, by nearly the same name."""
     having = [known for known, name in KINDS if name == kind and known]
     # Nobody else has an ApimPolicy.
-    return having[0] if kind == _POLICY and having else nearest(group, having)
+    if kind == _POLICY and having:
+        return having[0]
+    # networking.k8s.io for gateway.networking.k8s.io
+    return nearest(group, having) or next((each for each in having if group and each.endswith(f".{group}")), None)
 
 
 def _closed(mistaken: Document | Unidentified) -> tuple[str, ...]:

@@ -32,10 +32,12 @@ _MERGE: Final = "<<"
 _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|(?=[,\[\]{}])))+")
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(![^\s,\[\]{}]*)")
 _OTHER_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+_TEMPLATE: Final = "a template must be rendered before it can be read; a text that begins with a brace needs quotes"
 _HELP: Final = (
     # What stands where the parser gave up, or what it says.
     ("${", "inside brackets, put `${NAME}` in quotes; without quotes, write the mapping over several lines"),
-    ("{{", "a template must be rendered before it can be read; a text that begins with a brace needs quotes"),
+    ("{{", _TEMPLATE),
+    ("found a tab character", "indent with spaces: YAML takes no tabs there"),
     ("mapping values are not allowed", "put a text that holds `: ` in quotes, or indent the line as its neighbours"),
     ("cannot start any token", "indent with spaces, and put a text that begins with this character in quotes"),
     ("could not find expected ':'", "write `key: value`, with a space, or indent the line as its neighbours"),
@@ -231,7 +233,8 @@ class _Reader:
 
     def _key(self, parent: _Open, node: Node, span: Span) -> None:
         if not isinstance(node, Scalar) or node.value is None:
-            self._refuse(reading.YAML_KEY, at=span, kind=_kind(node))
+            advice = _TEMPLATE if isinstance(node, Mapping) else ""  # `name: {{ ... }}` of Helm
+            self._refuse(reading.YAML_KEY, at=span, kind=_kind(node), help=advice)
             parent.skip = True
             return
         key = _key_text(node)

@@ -16,5 +16,10 @@ VERSION_FOR_API_VERSION: Final = warning(
     "TG1303", "version-for-api-version", "this {kind} has `version` where Kubernetes wants `apiVersion`"
 )
 INGRESS_REFUSED: Final = error("TG1304", "ingress-refused", "{what} of class `{name}` is not served")
+KUSTOMIZATION_UNAPPLIED: Final = warning(
+    "TG1305",
+    "kustomization-unapplied",
+    "the files are read as they are: nothing that this Kustomization says is applied",
+)
 
-CODES: Final = (KIND_REFUSED, SHAPE_DOCUMENTED, VERSION_FOR_API_VERSION, INGRESS_REFUSED)
+CODES: Final = (KIND_REFUSED, SHAPE_DOCUMENTED, VERSION_FOR_API_VERSION, INGRESS_REFUSED, KUSTOMIZATION_UNAPPLIED)
