@@ -17,10 +17,17 @@ def names(filters: list[dict[str, object]]) -> list[object]:
 ROUTER = "envoy.filters.http.router"
 
 
-def test_policies_come_before_the_router_and_only_where_there_is_a_library() -> None:
+def test_policies_come_before_the_router() -> None:
     """What they answer is readable as what a backend answers; a session's endpoint is known before one is chosen."""
     assert names(http_filters(runtime="-- lua", log_requests=False)) == [CORS, LUA, STATEFUL_SESSION, ROUTER]
-    assert names(http_filters(runtime="", log_requests=False)) == [CORS, STATEFUL_SESSION, ROUTER]
+
+
+def test_without_the_library_a_policy_refuses() -> None:
+    """On connections that still have these filters when a route gets its listener's first policy."""
+    filters = http_filters(runtime="", log_requests=False)
+    assert names(filters) == [CORS, LUA, STATEFUL_SESSION, ROUTER]
+    assert filters[1]["typed_config"]["abort"]["http_status"] == 503
+    assert filters[1]["disabled"]
 
 
 def test_the_path_is_kept_for_the_log_before_anything_changes_it() -> None:

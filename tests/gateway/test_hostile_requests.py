@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+
+import httpx2
 import pytest
 
 from gateway_lab import Lab
@@ -14,6 +17,15 @@ RULES = """
 - matches: [{path: {value: /public/admin}, headers: [{name: x-admin, value: "yes"}]}]
   backendRefs: [{name: admin, port: 80}]
 - {matches: [{path: {value: /public/admin}}]}
+"""
+
+FIRST = """
+apiVersion: tidegate.dev/v1alpha1
+kind: RateLimitPolicy
+metadata: {name: first-of-a-listener}
+spec:
+  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: shop}]
+  limits: [{calls: 1, period: 1h}]
 """
 
 
@@ -40,7 +52,18 @@ def test_escaped_slashes_are_refused(lab: Lab, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["x-gateway-authorization", "X-Gateway_Authorization", "x_gateway_authorization", "x-envoy-original-path"]
+    "name",
+    [
+        "x-gateway-authorization",
+        "X-Gateway_Authorization",
+        "x_gateway_authorization",
+        "x-envoy-original-path",
+        "x-forwarded-client-cert",
+        "X_Forwarded_Client_Cert",
+        "x-forwarded-client_cert",
+        "x-forwarded.proto",
+        "x_forwarded-for",
+    ],
 )
 def test_headers_that_only_the_gateway_says(lab: Lab, name: str) -> None:
     """No spelling of them reaches a backend with a client's words in it."""
@@ -78,3 +101,19 @@ def test_a_client_cannot_choose_timeouts_or_retries(lab: Lab) -> None:
     forged = (("x-envoy-retry-on", "5xx"), ("x-envoy-max-retries", "9"), ("x-envoy-upstream-rq-timeout-ms", "1"))
     assert lab.get("/", *forged).status == 503
     assert len(v1.received) == 1
+
+
+def test_the_first_policy_holds_for_connections_that_are_open(lab: Lab) -> None:
+    """They may be refused, since their listener is being replaced, but pass no request around the policy."""
+    (v1,) = lab.http("v1")
+    rules = "- {name: all, backendRefs: [{name: v1, port: 80}]}"
+    lab.rules(rules)
+    with lab.session() as session:
+        assert session.ask("/").status == 200
+        lab.add(FIRST)
+        lab.rules(rules)
+        lab.eventually(lambda: lab.get("/").status == 429)
+        seen = len(v1.received)
+        with contextlib.suppress(OSError, EOFError, httpx2.HTTPError):
+            assert session.ask("/").status in {429, 503}
+        assert len(v1.received) == seen

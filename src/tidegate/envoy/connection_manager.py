@@ -9,9 +9,13 @@ from tidegate.envoy.http_filters import http_filters
 from tidegate.envoy.local_replies import local_reply_config
 from tidegate.envoy.resources import ADS, JsonObject
 
-# Only the gateway says these. Backends may read a header with `_` or `.` as if it had `-`: every spelling goes. Envoy
-# has names in lower case, and the pattern begins with a literal: most headers cost one comparison.
-_OURS_ONLY: Final = r"x[-_.](envoy[-_.].*|gateway[-_.](authorization|headers))"
+# Only the gateway says these. Backends may read a header with `_` or `.` as if it had `-`: every spelling goes, of
+# x-forwarded-* every one but that which Envoy itself rewrites. Envoy has names in lower case, and the pattern begins
+# with a literal: most headers cost one comparison.
+_OURS_ONLY: Final = (
+    r"x([-_.](envoy[-_.].*|gateway[-_.](authorization|headers))"
+    r"|[_.]forwarded[-_.].*|-forwarded([_.].*|-client[_.]cert))"
+)
 
 
 def connection_manager(*, routes: str, runtime: str, log_requests: bool, verified_clients: bool = False) -> JsonObject:

@@ -23,7 +23,7 @@ def http_filters(*, runtime: str, log_requests: bool) -> list[JsonObject]:
         # What a policy answers is readable by the same origins as what a backend answers.
         cors_filter(),
         # Policies decide before anything else sees the request: what they refuse costs nothing further.
-        *([_policies(runtime)] if runtime else []),
+        _policies(runtime) if runtime else _no_policies(),
         # The endpoint of the session, if the client names one: the router looks there first.
         session_filter(),
         # Ends the chain: picks the backend, applies the route's header changes.
@@ -67,6 +67,22 @@ def _policies(runtime: str) -> JsonObject:
             # Envoy's default chooses the route anew once a program has set a header, and so perhaps one with other
             # policies, or none. What the client sent has chosen it; a policy does not.
             "clear_route_cache": False,
+        },
+    }
+
+
+def _no_policies() -> JsonObject:
+    """In the place of policies where no route has one.
+
+    The first policy makes the filters of its listener anew. Connections that are open then keep the old ones for some
+    seconds, with the new routes: what a policy must see is refused there, and is told on the next connection.
+    """
+    return {
+        "name": LUA,
+        "disabled": True,
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault",
+            "abort": {"http_status": 503, "percentage": {"numerator": 100}},
         },
     }
 
