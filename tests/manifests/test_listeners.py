@@ -105,3 +105,20 @@ spec:
         listeners = statuses[key("ListenerSet", name)]["listeners"]
         said = [c["reason"] for each in listeners for c in each["conditions"] if c["type"] == "Conflicted"]
         assert said == ["NoConflicts", "ProtocolConflict", "ProtocolConflict", "ProtocolConflict"]
+
+
+def test_a_gateway_with_parameters() -> None:
+    """GatewayInfrastructure.parametersRef: not accepted, and an accepted version goes on."""
+    plain = f"""
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {{name: edge, namespace: shop}}
+spec:
+  gatewayClassName: tidegate
+  listeners: [{{name: a, port: 80, protocol: {HTTP}}}]
+"""
+    asking = plain + "  infrastructure: {parametersRef: {group: example.com, kind: Size, name: large}}\n"
+    for before, programmed in ((None, "Invalid"), (compiled(plain), "Programmed")):
+        conditions = compiled(asking, previous=before).statuses[key("Gateway", "edge")]["conditions"]
+        assert [c["reason"] for c in conditions[:2]] == ["InvalidParameters", programmed]
+        assert conditions[0]["status"] == "False"

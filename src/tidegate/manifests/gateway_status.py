@@ -19,6 +19,7 @@ from tidegate.manifests.listener_sets import Joining
 from tidegate.manifests.listeners import NO_CONFLICTS, ListenerId
 from tidegate.manifests.objects import Object, State
 from tidegate.manifests.schema.gateway_api import GROUP, Gateway, ListenerSet
+from tidegate.sources import Mapping as Node
 
 _PARTLY: Final = "not served: "
 
@@ -93,7 +94,8 @@ def _gateway_reasons(
     if gateway.state is not State.ACCEPTED:
         kept = gateway.state is State.KEPT
         message = f"generation {gateway.generation} goes on" if kept else "its routes answer 503 until it is right"
-        return "Invalid", False, "Programmed" if kept else "Invalid", message
+        reason = "InvalidParameters" if _has_parameters(gateway) else "Invalid"
+        return reason, False, "Programmed" if kept else "Invalid", message
     if state.requested.accepted != "Accepted":
         return state.requested.accepted, False, "Invalid", state.requested.message
     serving = any(each.serves for each in own)
@@ -104,6 +106,13 @@ def _gateway_reasons(
     # ListenersNotValid stands with True while at least one listener serves (GatewayReasonListenersNotValid).
     names = ", ".join(f"`{each.state.spec.name}`" for each in faulty)
     return "ListenersNotValid", serving, programmed, f"not served: {names}"
+
+
+def _has_parameters(gateway: Object[Gateway]) -> bool:
+    """Whether the malformed version names parameters: nothing here has any (GatewayInfrastructure.parametersRef)."""
+    spec = gateway.malformed.get("spec") if gateway.malformed is not None else None
+    infrastructure = spec.get("infrastructure") if isinstance(spec, Node) else None
+    return isinstance(infrastructure, Node) and infrastructure.get("parametersRef") is not None
 
 
 def refused_status(generation: int) -> JsonObject:

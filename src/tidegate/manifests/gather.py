@@ -279,8 +279,10 @@ def _count(candidate: Candidate, before: Counted | None) -> Counted:
 def _choose(candidate: Candidate, generation: int, last_good: AnyObject | None) -> AnyObject | None:
     """The version that counts: the new one if it is well formed, else the last good one, else what was salvaged."""
     if not candidate.accepted and last_good is not None:
-        return last_good.with_state(State.KEPT, newest_generation=generation)
+        return last_good.with_state(State.KEPT, newest_generation=generation, malformed=candidate.document)
     if candidate.body is None:
         return None
-    state = State.ACCEPTED if candidate.accepted else State.SALVAGED
-    return Object(candidate.key, candidate.body, candidate.node, state, generation, generation)
+    if candidate.accepted:
+        return Object(candidate.key, candidate.body, candidate.node, State.ACCEPTED, generation, generation)
+    node, document = candidate.node, candidate.document
+    return Object(candidate.key, candidate.body, node, State.SALVAGED, generation, generation, document)

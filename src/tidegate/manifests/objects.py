@@ -43,6 +43,8 @@ class Object(Generic[R_co]):
     """metadata.generation, else counted by content: 1, and one more for each change of what is not metadata."""
     newest_generation: int
     """Of the newest version, also when that one is malformed: what conditions about the refusal speak of."""
+    malformed: Mapping | None = None
+    """The newest version, when that one is malformed."""
 
     @property
     def name(self) -> ObjectName:
@@ -71,8 +73,8 @@ class Object(Generic[R_co]):
         """The place of the key that names the value at `path`; of the value where it has no key."""
         return key_span(self.node, path)
 
-    def with_state(self, state: State, *, newest_generation: int) -> Object[R_co]:
-        return replace(self, state=state, newest_generation=newest_generation)
+    def with_state(self, state: State, *, newest_generation: int, malformed: Mapping | None = None) -> Object[R_co]:
+        return replace(self, state=state, newest_generation=newest_generation, malformed=malformed)
 
 
 AnyObject = Object[Resource]
