@@ -48,3 +48,11 @@ def test_named_values_that_are_secret_do_not_print() -> None:
     place = Span("a", 1, 1, 1, 1)
     assert "hunter2" not in repr(NamedValueText("key", "hunter2", secret=True, span=place))
     assert "open" in repr(NamedValueText("key", "open", secret=False, span=place))
+
+
+def test_a_gateway_of_another_namespace_is_pointed_at() -> None:
+    """Without a namespace the route's own is meant, which people forget."""
+    text = SHOP + ROUTE.replace("namespace: shop}", "namespace: web}").replace("[{name: edge},", "[{name: edge}] #")
+    (told, *_) = compiled(text).diagnostics
+    assert told.code.code == "TG4201"
+    assert told.help == "Gateway shop/edge exists: add `namespace: shop` to the parentRef"

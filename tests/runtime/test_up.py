@@ -83,6 +83,19 @@ def test_an_error_stops_a_start_only_when_it_should(tmp_path: Path) -> None:
     assert (gone.text, gone.exit_code) == ("not started: nowhere does not exist", 1)
 
 
+def test_a_listener_on_the_token_services_port_is_told_whose_it_is(tmp_path: Path) -> None:
+    """There is nothing else that could be stopped."""
+    mine = replace(compiled().compilation, world=World(gateways=(gateway("shop", "edge", ("x", 444, Protocol.HTTP)),)))
+    with socket.socket() as token_service:
+        token_service.bind(("127.0.0.1", 0))
+        token_service.listen()
+        offset = token_service.getsockname()[1] - 444
+        refused = objection(replace(compiled(), compilation=mine), options(tmp_path, port_offset=offset))
+    assert refused is not None
+    assert refused.exit_code == 3
+    assert "the token service has port 444 plus the port offset" in refused.text
+
+
 def test_no_option_with_a_secret_stands_in_a_command(tmp_path: Path) -> None:
     """Command lines can be read by every user of the machine."""
     chosen = options(tmp_path, sets={"SECRET": "hunter2"})

@@ -108,9 +108,16 @@ def _meant(ask: Ask, route: Object[AnyRoute], index: int) -> _Meant | None:
             route=route.key,
             parent=key,
             problem="does not exist",
-            help=did_you_mean(parent.name, [o.key.name for o in ask.manifests.in_namespace(schema, name.namespace)]),
+            help=did_you_mean(parent.name, [o.key.name for o in ask.manifests.in_namespace(schema, name.namespace)])
+            or _elsewhere(ask, schema, name),
         )
     return None
+
+
+def _elsewhere(ask: Ask, schema: type[Gateway | ListenerSet], name: ObjectName) -> str:
+    """People forget that a parentRef without a namespace means the route's own."""
+    there = next((key for key in ask.manifests.keys(schema) if key.name == name.name), None)
+    return f"{there} exists: add `namespace: {there.namespace}` to the parentRef" if there is not None else ""
 
 
 def _attach(ask: Ask, route: Object[AnyRoute], index: int, meant: _Meant) -> Parent:

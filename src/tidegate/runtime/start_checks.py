@@ -10,11 +10,12 @@ from tidegate.diagnostics.codes.config import PORT_IN_USE
 from tidegate.diagnostics.codes.reading import PATH_MISSING
 from tidegate.diagnostics.render import render, summary
 from tidegate.runtime.compiler import Compiled
-from tidegate.runtime.options import UpOptions
+from tidegate.runtime.options import IDENTITY_PORT, UpOptions
 from tidegate.runtime.ports import refusal, way_out
 
 INPUT_WRONG: Final = 1
 ENVIRONMENT_FAILED: Final = 3
+_OWN_PORT: Final = f"the token service has port {IDENTITY_PORT} plus the port offset; give the listener another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,13 @@ def _ports_in_use(compiled: Compiled, options: UpOptions) -> Found:
         for listener in gateway.listeners:
             refused = refusal(gateway.address, listener.port + options.port_offset)
             if refused is not None:
+                own = (refused.address, refused.port) == (options.bind, options.identity_port)
                 found.add(
                     PORT_IN_USE,
                     at=listener.span,
                     what=f"listener {listener.name} of Gateway {gateway.name}",
                     address=refused.place,
                     reason=refused.reason,
-                    help=way_out(refused),
+                    help=_OWN_PORT if own else way_out(refused),
                 )
     return found
