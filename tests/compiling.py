@@ -63,8 +63,9 @@ def shown(compilation: Compilation, files: Mapping[str, str]) -> str:
 def status_text(compilation: Compilation, *kinds: str) -> str:
     """Statuses of some kinds, conditions in one line each."""
     lines: list[str] = []
-    for key, status in compilation.statuses.items():
+    for key in sorted(compilation.statuses):
         if key.kind in kinds:
+            status = compilation.statuses[key]
             lines += [str(key), *_conditions(status, "  ")]
             for part in (*status.get("listeners", ()), *status.get("parents", ()), *status.get("ancestors", ())):
                 lines += [f"  {_heading(part)}", *_conditions(part, "    ")]
