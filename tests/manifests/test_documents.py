@@ -124,3 +124,20 @@ def test_a_group_that_ours_ends_with_is_ours() -> None:
     assert isinstance(document, Document)
     assert document.mistaken
     assert [each.code.code for each in found.sorted()] == ["TG1109"]
+
+
+@pytest.mark.parametrize(
+    "head", ["apiVersion: v1\nkind: Lst\nitems:\n", "kind: List\nitems:\n", "apiVersion: v1\nitems:\n", "items:\n", ""]
+)
+def test_objects_in_what_is_no_list(head: str) -> None:
+    """They are told and not accepted; a policy among them leaves nothing open, and a route nothing to a wider one."""
+    policy = f"- apiVersion: tidegate.dev/v1alpha1\n  kind: RateLimitPolicy\n  {NAMED}\n  {LIMITS}\n"
+    apim = f"- apiVersion: tidegate.dev/v1alpha1\n  kind: ApimPolicy\n  {NAMED}\n"
+    found = Found()
+    (node,) = read_yaml(Source("a.yaml", head + policy + apim + "- just: a mapping\n"), found, {})
+    limit, unidentified = identify(node, found)
+    assert isinstance(limit, Document)
+    assert limit.mistaken
+    assert isinstance(unidentified, Unidentified)
+    assert unidentified.policy_of == "shop"
+    assert [each.code.code for each in found.sorted()] == ["TG1306", "TG1306"]

@@ -57,6 +57,7 @@ class Unidentified:
 def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
     """The objects of one document: none for trees that are no Kubernetes objects, many for a List."""
     if not isinstance(node, Mapping):
+        yield from _in_no_list(node, found)
         return
     node = _with_api_version(node, found)
     version, kind = text_of(node.get("apiVersion")), text_of(node.get("kind"))
@@ -68,17 +69,20 @@ def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
                 help="give it what `kubectl kustomize` prints, in a file of a directory of its own",
             )
         return
-    if version is None or kind is None:
-        if unfinished := _half_written(node, version=version, kind=kind, found=found):
-            yield unfinished
-        return
     if kind == "List" and version == "v1":
         items = node.get("items")
         for item in items.items if isinstance(items, Sequence) else ():
             yield from identify(item, found)
         return
-    group, _, bare = version.rpartition("/")
-    entry = KINDS.get((group, kind))
+    group, _, bare = (version or "").rpartition("/")
+    entry = KINDS.get((group, kind or ""))
+    if entry is None and (listed := tuple(_in_no_list(node, found))):
+        yield from listed
+        return
+    if version is None or kind is None:
+        if unfinished := _half_written(node, version=version, kind=kind, found=found):
+            yield unfinished
+        return
     if entry is None:
         if mistake := _unread(node, group=group, version=version, kind=kind, found=found):
             yield mistake
@@ -110,6 +114,28 @@ def _changing(node: Mapping) -> Span | None:
         if (text_of(resource) or "").startswith("..") or "://" in (text_of(resource) or ""):
             return resource.span
     return next((entry.key_span for key, entry in node.entries.items() if key not in _CHANGES_NOTHING), None)
+
+
+def _in_no_list(node: Node, found: Found) -> Iterator[Document | Unidentified]:
+    """Objects of ours in a sequence that no List holds: none is accepted, and what they were to serve or to cover
+    answers 503."""
+    items = node.get("items") if isinstance(node, Mapping) else node
+    for item in items.items if isinstance(items, Sequence) else ():
+        if not isinstance(item, Mapping):
+            continue
+        version, kind = text_of(item.get("apiVersion")) or "", text_of(item.get("kind")) or ""
+        group = version.rpartition("/")[0]
+        if (group, kind) not in KINDS:
+            continue
+        mistaken = _mistaken(item, group=group, kind=kind)
+        found.add(
+            kind_codes.LIST_MISTAKEN,
+            at=at(item, "kind"),
+            kind=kind,
+            notes=_closed(mistaken),
+            help="write `apiVersion: v1` and `kind: List` above `items`, or a document for each object",
+        )
+        yield mistaken
 
 
 def _with_api_version(node: Mapping, found: Found) -> Mapping:

@@ -21,5 +21,13 @@ KUSTOMIZATION_UNAPPLIED: Final = warning(
     "kustomization-unapplied",
     "the files are read as they are: nothing that this Kustomization says is applied",
 )
+LIST_MISTAKEN: Final = error("TG1306", "list-mistaken", "this {kind} stands in a sequence that is no List")
 
-CODES: Final = (KIND_REFUSED, SHAPE_DOCUMENTED, VERSION_FOR_API_VERSION, INGRESS_REFUSED, KUSTOMIZATION_UNAPPLIED)
+CODES: Final = (
+    KIND_REFUSED,
+    SHAPE_DOCUMENTED,
+    VERSION_FOR_API_VERSION,
+    INGRESS_REFUSED,
+    KUSTOMIZATION_UNAPPLIED,
+    LIST_MISTAKEN,
+)
