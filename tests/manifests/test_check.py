@@ -117,7 +117,7 @@ spec:
   template:
     metadata: {annotations: {%s: "true"}}
     spec:
-      containers: [{name: c, env: [{name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}]
+      containers: [{name: c, env: [{name: POD, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}]}]
 """
 
 

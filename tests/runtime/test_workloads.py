@@ -135,6 +135,12 @@ def test_the_manifests_variables_win_but_for_the_port() -> None:
     assert got["PORT"] == "18001"
 
 
+def test_a_pods_name_ends_with_the_replicas_index() -> None:
+    given = (EnvironmentVariable("POD_NAME", "cart-", per_replica=True),)
+    world = replace(WORLD, workloads=(replace(CART, environment=given),))
+    assert [spec_of(index, world).environment["POD_NAME"] for index in range(2)] == ["cart-0", "cart-1"]
+
+
 def test_a_description_shows_no_secret() -> None:
     assert "s3" not in repr(spec_of(0))
 

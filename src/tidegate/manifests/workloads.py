@@ -96,6 +96,9 @@ def _environment(
         if variable.value_from is None:
             values[variable.name] = EnvironmentVariable(variable.name, variable.value or "")
             continue
+        if (field := variable.value_from.field_ref) is not None:
+            values[variable.name] = _of_pod(variable.name, field.field_path, deployment)
+            continue
         for key, kind in (
             (variable.value_from.secret_key_ref, "Secret"),
             (variable.value_from.config_map_key_ref, "ConfigMap"),
@@ -109,6 +112,25 @@ def _environment(
                 missing(variable.name, kind, key.name, "env", index, "valueFrom", key=key.key)
                 complete = False
     return tuple(values[name] for name in sorted(values)) if complete else None
+
+
+def _of_pod(variable: str, path: str, deployment: Object[Deployment]) -> EnvironmentVariable:
+    """A replica stands for a pod: it has a name of its own, and the addresses of this machine."""
+    template = deployment.body.spec.template
+    match path.removesuffix("']").split("['"):
+        case ["metadata.name"]:
+            return EnvironmentVariable(variable, f"{deployment.key.name}-", per_replica=True)
+        case ["metadata.namespace"]:
+            value = deployment.key.namespace
+        case ["spec.serviceAccountName"]:
+            value = template.spec.service_account_name or "default"
+        case ["metadata.labels", key]:
+            value = template.metadata.labels.get(key, "")
+        case ["metadata.annotations", key]:
+            value = template.metadata.annotations.get(key, "")
+        case _:
+            value = "127.0.0.1"
+    return EnvironmentVariable(variable, value)
 
 
 def _texts(deployment: Object[Deployment], kind: str, name: str, manifests: Manifests) -> dict[str, str] | None:

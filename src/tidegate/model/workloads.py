@@ -14,6 +14,8 @@ class EnvironmentVariable:
     value: str
     secret: bool = False
     """From a Secret: never shown."""
+    per_replica: bool = False
+    """The replica's index follows the value: the name of a pod."""
 
     def __repr__(self) -> str:
         return f"EnvironmentVariable({self.name}={'...' if self.secret else self.value!r})"

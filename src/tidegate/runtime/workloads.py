@@ -96,8 +96,9 @@ def workload_state(around: Surroundings, workload: Workload) -> Path:
 def _environment(replica: Replica, world: World, ports: Mapping[str, int], around: Surroundings) -> dict[str, str]:
     workload = replica.workload
     services = service_variables(world, ports, around, namespace=workload.name.namespace)
+    own = {each.name: f"{each.value}{replica.index}" for each in workload.environment if each.per_replica}
     # What the manifest says wins over what we add, but for the port: the Service's endpoints follow ours.
-    return {**services, **_own_environment(workload, world, around), "PORT": str(ports[replica.name])}
+    return {**services, **_own_environment(workload, world, around), **own, "PORT": str(ports[replica.name])}
 
 
 def _own_environment(workload: Workload, world: World, around: Surroundings) -> dict[str, str]:

@@ -6,9 +6,10 @@ accepted by name and unread; only a name that Kubernetes does not have is refuse
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from tidegate.manifests.schema.base import NO_TEXTS, PortNumber, Resource, Schema
 from tidegate.manifests.schema.gateway_api import LabelSelector
@@ -26,8 +27,28 @@ class KeySelector(Schema):
     optional: bool = False
 
 
+_LABELLED: Final = re.compile(r"metadata\.(?:labels|annotations)\['[^']+'\]")
+_FIELDS: Final = ("metadata.name", "metadata.namespace", "spec.serviceAccountName", "status.podIP", "status.hostIP")
+
+
+def _pod_field(path: str) -> str:
+    if path not in _FIELDS and _LABELLED.fullmatch(path) is None:
+        raise ValueError(f"{', '.join(_FIELDS)}, metadata.labels['KEY'] or metadata.annotations['KEY']")
+    return path
+
+
+class ObjectFieldSelector(Schema):
+    """fieldRef: what a replica is told of its pod."""
+
+    ELSEWHERE = frozenset(("apiVersion",))
+
+    field_path: Annotated[str, AfterValidator(_pod_field)]
+
+
 class EnvVarSource(Schema):
-    NOT_YET = frozenset(("fieldRef", "resourceFieldRef", "fileKeyRef"))
+    NOT_YET = frozenset(("resourceFieldRef", "fileKeyRef"))
+
+    field_ref: ObjectFieldSelector | None = None
 
     secret_key_ref: KeySelector | None = None
     config_map_key_ref: KeySelector | None = None
