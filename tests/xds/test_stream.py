@@ -456,7 +456,8 @@ class Conversation(RuleBasedStateMachine):
             for url in (CLUSTER, LISTENER):
                 extra = self.envoy.held[url].keys() - this.resources[url].keys()
                 assert not extra, f"{SHORT[url]} {extra} should be gone"
-        assert not self.envoy.warming & self.envoy.held[CLUSTER].keys()
+        # One that is only held because a refused listener may use it has no endpoints in the snapshot any more.
+        assert not self.envoy.warming & self.envoy.held[CLUSTER].keys() & this.resources[CLUSTER].keys()
         settled = [effect for effect in self.envoy.effects if isinstance(effect, Settled)]
         assert settled[-1].version == this.digest
 
@@ -474,5 +475,5 @@ class Conversation(RuleBasedStateMachine):
                     assert cluster in held[CLUSTER] or cluster in ever_refused, f"{table} sends to {cluster}: gone"
 
 
-Conversation.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Conversation.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None, derandomize=True)
 TestConversation = Conversation.TestCase
