@@ -106,10 +106,11 @@ def test_ingress_of_our_class_is_not_left_out_in_silence(text: str, code: str) -
         ("namePrefix: dev-\nresources: [a.yaml]", ["kustomization.yaml:1:1"]),
         ("resources: [a.yaml, ../base]", ["kustomization.yaml:1:21"]),
         ("kind: Kustomization\npatches: [{path: p.yaml}]", ["kustomization.yaml:2:1"]),
+        ("apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {}", ["kustomization.yaml:2:7"]),
     ],
 )
 def test_a_kustomization_that_changes_something_is_told(text: str, found_at: list[str]) -> None:
-    """Its file is enough to know it by. One that only lists what lies below it changes nothing."""
+    """Its file is enough to know it by. One that only lists what lies below it changes nothing; Flux's is foreign."""
     found = Found()
     (node,) = read_yaml(Source("kustomization.yaml", text), found, {})
     assert tuple(identify(node, found)) == ()

@@ -29,6 +29,7 @@ from tidegate.sources.nodes import at
 
 _POLICY: Final = "ApimPolicy"
 _INGRESS: Final = ("networking.k8s.io", "Ingress")
+_KUSTOMIZE: Final = "kustomize.config.k8s.io/"
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml")
 _CHANGES_NOTHING: Final = frozenset(("apiVersion", "kind", "metadata", "resources"))
 """What a Kustomization may say without its files meaning anything else than they do alone."""
@@ -61,7 +62,7 @@ def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
         return
     node = _with_api_version(node, found)
     version, kind = text_of(node.get("apiVersion")), text_of(node.get("kind"))
-    if _is_kustomization(node, kind):
+    if _is_kustomization(node, version, kind):
         if (place := _changing(node)) is not None:
             found.add(
                 kind_codes.KUSTOMIZATION_UNAPPLIED,
@@ -102,9 +103,11 @@ def identify(node: Node, found: Found) -> Iterator[Document | Unidentified]:
     yield _named(node, entry, found)
 
 
-def _is_kustomization(node: Mapping, kind: str | None) -> bool:
-    """`kind` may be missing: the file's name is enough for kustomize."""
-    return kind == "Kustomization" or (kind is None and node.span.file.rpartition("/")[2] in _KUSTOMIZATIONS)
+def _is_kustomization(node: Mapping, version: str | None, kind: str | None) -> bool:
+    """`kind` may be missing: the file's name is enough for kustomize. Flux has a Kustomization of its own."""
+    if kind is None:
+        return node.span.file.rpartition("/")[2] in _KUSTOMIZATIONS
+    return kind == "Kustomization" and (version or _KUSTOMIZE).startswith(_KUSTOMIZE)
 
 
 def _changing(node: Mapping) -> Span | None:
