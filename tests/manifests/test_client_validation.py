@@ -179,3 +179,17 @@ spec:
     assert backend.tls is not None
     assert backend.tls.client_certificate is not None
     assert backend.tls.client_certificate.name == ObjectName("shop", "mine")
+
+
+def test_settings_for_a_port_without_https_are_told() -> None:
+    """A slip in the port would let everybody in at the one that was meant."""
+    frontend = """  tls:
+    frontend:
+      default: {}
+      perPort:
+        - {port: 444, tls: {validation: {caCertificateRefs: [{group: '', kind: ConfigMap, name: ca}]}}}
+"""
+    compilation = compiled(world(cert(), bundle(), tls=frontend))
+    assert codes(compilation) == ["TG4510"]
+    assert compilation.diagnostics[0].help == "its HTTPS listeners are at 443"
+    assert codes(compiled(world(cert(), bundle(), tls=frontend.replace("444", "443")))) == []

@@ -21,19 +21,6 @@ _MAX_REQUESTS: Final = 16384
 _RETRY_BUDGET: Final[JsonObject] = {"budget_percent": {"value": 20}, "min_retry_concurrency": 3}
 _UINT32: Final = (1 << 32) - 1
 
-# All addresses of the host count as one endpoint, tried in order: what is right for a service behind a balancer of its
-# own, whose addresses change while connections to the old ones are still good.
-_DNS: Final[JsonObject] = {
-    "name": "envoy.clusters.dns",
-    "typed_config": {
-        "@type": "type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster",
-        "dns_lookup_family": "ALL",
-        "dns_refresh_rate": "30s",
-        "respect_dns_ttl": True,
-        "all_addresses_in_single_endpoint": True,
-    },
-}
-
 _BUFFER_LIMIT_BYTES: Final = 1 << 20
 
 # One stream may fill the buffer that it has here; a connection, several of them.
@@ -149,7 +136,7 @@ def host_cluster(name: str, upstream: Upstream, *, host: str, port: int) -> Json
     return {
         "name": name,
         **_statistics(name),
-        **({"type": "STATIC"} if is_address(host) else {"cluster_type": _DNS}),
+        **({"type": "STATIC"} if is_address(host) else {"cluster_type": _dns()}),
         "load_assignment": load_assignment(name, [(host, port)]),
         **upstream.to_json(),
     }
@@ -186,3 +173,18 @@ def _protocol(speech: Speech) -> JsonObject:
     if speech is Speech.NEGOTIATED:
         return {"auto_config": {**_HTTP1, **_HTTP2}}
     return {"explicit_http_config": _HTTP2 if speech is Speech.HTTP2 else _HTTP1}
+
+
+def _dns() -> JsonObject:
+    """All addresses of the host as one endpoint, tried in order: what is right for a service behind a balancer of its
+    own, whose addresses change while connections to the old ones are still good."""
+    return {
+        "name": "envoy.clusters.dns",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster",
+            "dns_lookup_family": "ALL",
+            "dns_refresh_rate": "30s",
+            "respect_dns_ttl": True,
+            "all_addresses_in_single_endpoint": True,
+        },
+    }

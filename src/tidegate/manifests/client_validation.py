@@ -60,6 +60,24 @@ def client_validation(ask: Ask, name: ObjectName, port: int) -> ClientState:
     return _validation(ask, gateway, frontend.default.validation, ("spec", "tls", "frontend", "default", "validation"))
 
 
+def check_ports(ask: Ask, name: ObjectName, served: frozenset[int]) -> None:
+    """Find settings for ports at which no client comes by HTTPS: the listener that was meant would let everybody in."""
+    gateway = find_gateway(ask.manifests, name)
+    tls = gateway.body.spec.tls if gateway is not None else None
+    frontend = tls.frontend if tls is not None else None
+    for index, each in enumerate(frontend.per_port if frontend is not None else ()):
+        if gateway is not None and each.port not in served:
+            ports = ", ".join(map(str, sorted(served)))
+            ask.found.add(
+                codes.CLIENT_VALIDATION_PORT,
+                at=gateway.at("spec", "tls", "frontend", "perPort", index, "port"),
+                gateway=gateway.key,
+                port=each.port,
+                help=f"its HTTPS listeners are at {ports}" if ports else "give it a listener with protocol HTTPS",
+                notes=["what is asked of clients there is asked of nobody"],
+            )
+
+
 def _validation(
     ask: Ask, gateway: Object[Gateway], wanted: FrontendTlsValidation | None, path: tuple[str | int, ...]
 ) -> ClientState:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from tidegate.manifests.addresses import Placement, Requested, requested
 from tidegate.manifests.asking import Ask
-from tidegate.manifests.client_validation import ClientCertificate, client_certificate
+from tidegate.manifests.client_validation import ClientCertificate, check_ports, client_certificate
 from tidegate.manifests.gateway_listeners import listener, listeners_by_owner, listeners_of, placement
 from tidegate.manifests.listener_tls import TlsState, listener_tls
 from tidegate.manifests.listeners import ListenerId, ListenerState, controller
-from tidegate.model import ObjectKey, ObjectName
+from tidegate.model import ObjectKey, ObjectName, Protocol
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,14 @@ def gateway_state(ask: Ask, name: ObjectName) -> GatewayState | None:
     served_by, place = ask.call(controller, name), ask.call(placement, name)
     if served_by is None or place is None:
         return None
+    states = ask.call(listeners_of, name)
+    check_ports(ask, name, frozenset(state.spec.port for state in states if state.spec.protocol == Protocol.HTTPS))
     return GatewayState(
         name,
         served_by,
         place,
         ask.call(requested, name),
-        tuple(ask.call(served_listener, state.id) for state in ask.call(listeners_of, name)),
+        tuple(ask.call(served_listener, state.id) for state in states),
         ask.call(client_certificate, name),
     )
 

@@ -31,6 +31,11 @@ CERTIFICATE_HOSTNAME: Final = warning(
     "TG4508", "certificate-for-other-hosts", "no certificate of listener {listener} of {owner} is valid for {hostname}"
 )
 ROUTE_KIND_NOT_ALLOWED: Final = error("TG4509", "route-kind-not-allowed", "{gateway} takes no {kind} at {listeners}")
+CLIENT_VALIDATION_PORT: Final = error(
+    "TG4510",
+    "client-validation-without-listener",
+    "{gateway} validates clients at port {port}, where it has no HTTPS listener",
+)
 
 CODES: Final = (
     LISTENER_TAKEN,
@@ -42,4 +47,5 @@ CODES: Final = (
     CERTIFICATE_OUT_OF_DATE,
     CERTIFICATE_HOSTNAME,
     ROUTE_KIND_NOT_ALLOWED,
+    CLIENT_VALIDATION_PORT,
 )
