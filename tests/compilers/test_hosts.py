@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.compilers.hosts import HostRoutes, covering, covers, host_routes
+from tidegate.compilers.hosts import HostRoutes, covering, covers, host_routes, owner, owners_of
 from tidegate.model import Listener, Respond
 from worlds import http, route
 
@@ -101,3 +102,34 @@ def test_the_names_around_a_name_are_those_that_cover_it(general: str, specific:
     around = list(covering(specific))
     assert (general in around) == covers(general, specific)
     assert around == sorted(around, key=lambda name: (not name.startswith("*"), len(name)), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("shop.example.com", "exact"),
+        ("SHOP.example.com", "exact"),
+        ("www.example.com", "wide"),
+        ("a.b.example.com", "deep"),
+        ("*.b.example.com", "deep"),
+        ("*.c.example.com", "wide"),
+        ("example.com", "rest"),
+        ("*", "rest"),
+    ],
+)
+def test_the_most_specific_listener_owns_a_name(name: str, whose: str) -> None:
+    """Exact, then the longest wildcard, then the one for every host; a wildcard never matches the bare domain."""
+    listeners = [
+        http(name="rest"),
+        http(hostname="*.example.com", name="wide"),
+        http(hostname="*.b.example.com", name="deep"),
+        http(hostname="shop.Example.com", name="exact"),
+        http(hostname="shop.example.com", name="second"),
+    ]
+    found = owner(name, owners_of(listeners))
+    assert found is not None
+    assert found.name == whose
+
+
+def test_a_name_may_be_nobodys() -> None:
+    assert owner("b.test", owners_of([http(hostname="a.test")])) is None

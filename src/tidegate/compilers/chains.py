@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tidegate.compilers.server_names import ServerNames, listener_hostname
+from tidegate.compilers.hosts import own_hostname
 from tidegate.compilers.streams import compile_proxy, first_route, routes_by_server_name
 from tidegate.compilers.tls import downstream_socket, verifies_clients
 from tidegate.envoy.connection_manager import connection_manager
@@ -63,7 +63,7 @@ class ChainMaker:
 
     def https(self, one: Listener) -> None:
         """HTTP over TLS, for one hostname."""
-        programs, verified, name = has_programs(one), verifies_clients(one.tls), listener_hostname(one)
+        programs, verified, name = has_programs(one), verifies_clients(one.tls), own_hostname(one)
         self._keep(
             f"https/{name}",
             (programs, one.tls, _names(one)),
@@ -75,9 +75,9 @@ class ChainMaker:
             ),
         )
 
-    def streams(self, one: Listener, names: ServerNames) -> None:
-        """Other things over TLS, by server name."""
-        for server_name, route in routes_by_server_name(one, names).items():
+    def streams(self, one: Listener, owners: Mapping[str, Listener]) -> None:
+        """Other things over TLS, by server name. `owners` are all TLS listeners of the port."""
+        for server_name, route in routes_by_server_name(one, owners).items():
             proxy = self._proxy(f"tls/{server_name}", route)
             self._keep(
                 f"tls/{server_name}",
@@ -118,12 +118,12 @@ def plain_table(port: str) -> str:
 
 def secure_table(port: str, one: Listener) -> str:
     """The name of the route table of one HTTPS listener."""
-    return f"https/{port}/{listener_hostname(one)}"
+    return f"https/{port}/{own_hostname(one)}"
 
 
 def authorities_of(port: str, one: Listener) -> str:
     """The name of the secret with the authorities that vouch for a listener's clients."""
-    return f"authorities/{port}/{listener_hostname(one)}"
+    return f"authorities/{port}/{own_hostname(one)}"
 
 
 def _names(one: Listener) -> tuple[object, ...]:

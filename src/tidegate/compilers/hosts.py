@@ -99,8 +99,9 @@ def visible(hostname: str, named: Mapping[str, Sequence[Route]]) -> tuple[Route,
 
 
 def owner(hostname: str, owners: Mapping[str, Listener]) -> Listener | None:
-    """The listener with the most specific hostname; of equal ones the first."""
-    return next((owners[name] for name in covering(hostname) if name in owners), None)
+    """Whose a Host, a server name (SNI) or a wildcard is: the listener with the most specific hostname, exact, then the
+    longest wildcard around it, then the one for every host (Gateway API, Listener); None: nobody's."""
+    return next((owners[name] for name in covering(hostname.lower()) if name in owners), None)
 
 
 def own_hostname(listener: Listener) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from tidegate.compilers.chains import ChainMaker, Chains, authorities_of, has_programs, plain_table, secure_table
-from tidegate.compilers.hosts import EVERY_HOST, covering, owners_of
-from tidegate.compilers.server_names import ServerNames, listener_hostname
+from tidegate.compilers.hosts import EVERY_HOST, covering, own_hostname, owners_of
 from tidegate.compilers.streams import datagram_proxy, first_route
 from tidegate.compilers.tables import RouteTable, TableFrame, compile_table
 from tidegate.compilers.tls import downstream_secrets
@@ -102,7 +101,7 @@ def _tables(
     foreign = _foreign(tuple(owners))
     for one in encrypted:
         if one.protocol is Protocol.HTTPS:
-            others = foreign[listener_hostname(one)]
+            others = foreign[own_hostname(one)]
             yield TableFrame(secure_table(port.name, one), (one.hostname,), others, port.unmatched_body), [one], owners
 
 
@@ -140,12 +139,12 @@ def _make_chains(
     maker = ChainMaker(port.name, runtime=choices.runtime, log=choices.log_requests, before=before)
     if plain:
         maker.plain_http(plain, beside_tls=bool(encrypted))
-    names = ServerNames(encrypted)
+    owners = owners_of(encrypted)
     for one in encrypted:
         if one.protocol is Protocol.HTTPS:
             maker.https(one)
         else:
-            maker.streams(one, names)
+            maker.streams(one, owners)
     if tcp:
         maker.tcp(tcp)
     return maker
@@ -196,9 +195,9 @@ def _by_hostname(listeners: Iterable[Listener]) -> list[Listener]:
     """
     merged: dict[str, Listener] = {}
     for one in listeners:
-        first = merged.setdefault(listener_hostname(one), one)
+        first = merged.setdefault(own_hostname(one), one)
         if first is not one and (first.protocol, first.tls) == (one.protocol, one.tls):
-            merged[listener_hostname(one)] = replace(
+            merged[own_hostname(one)] = replace(
                 first,
                 certificates=tuple(dict.fromkeys((*first.certificates, *one.certificates))),
                 routes=(*first.routes, *one.routes),

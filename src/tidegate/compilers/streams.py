@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tidegate.compilers.clusters import cluster_name
-from tidegate.compilers.server_names import ServerNames, listener_hostname
+from tidegate.compilers.hosts import own_hostname, owner
 from tidegate.envoy.access_log import stream_access_log
 from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.streams import tcp_proxy, udp_proxy
@@ -34,17 +34,17 @@ def first_route(listeners: Sequence[Listener]) -> StreamRoute | None:
     return next((route for listener in listeners for route in listener.stream_routes), None)
 
 
-def routes_by_server_name(listener: Listener, names: ServerNames) -> dict[str, StreamRoute | None]:
+def routes_by_server_name(listener: Listener, owners: Mapping[str, Listener]) -> dict[str, StreamRoute | None]:
     """What each server name of a TLS listener is forwarded by, of the names that no other listener of the port owns.
 
     The listener's own hostname is always among them: what it has no route for is closed, and is nobody else's.
     """
     routes: dict[str, StreamRoute | None] = {}
     for route in listener.stream_routes:
-        for name in route.hostnames or (listener_hostname(listener),):
-            if names.owner(name) is listener:
+        for name in route.hostnames or (own_hostname(listener),):
+            if owner(name, owners) is listener:
                 routes.setdefault(name.lower(), route)
-    routes.setdefault(listener_hostname(listener), None)
+    routes.setdefault(own_hostname(listener), None)
     return dict(sorted(routes.items()))
 
 
