@@ -317,7 +317,7 @@ def parent_conditions(status: Mapping[str, Any], number: int = 0) -> dict[str, s
     return conditions(status["parents"][number])
 
 
-def until(condition: Callable[[], T], *, what: str, deadline_s: float = 10.0) -> T:
+def until(condition: Callable[[], T], *, what: str, deadline_s: float = 60.0) -> T:
     """The first true value, asked again and again until the deadline."""
     end = time.monotonic() + deadline_s
     while not (value := condition()):

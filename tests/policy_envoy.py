@@ -103,7 +103,7 @@ class Route:
 
     def get(self, *headers: tuple[str, str], path: str = "", method: str = "GET", host: str = "gateway.test") -> Answer:
         """One request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.putrequest(method, self.path + path, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", host)
@@ -189,7 +189,7 @@ class Lab:
 
     def until(self, version: str) -> None:
         """Ask until every worker has the routes: one answer of a worker says nothing of the other."""
-        deadline, seen = time.monotonic() + 20, 0
+        deadline, seen = time.monotonic() + 90, 0
         while seen < 8:
             seen = seen + 1 if Route(self.port, "/version").get().body == version else 0
             if time.monotonic() > deadline:
@@ -290,7 +290,7 @@ def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
 
 
 def _until_listening(lab: Lab, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break

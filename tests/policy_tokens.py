@@ -46,7 +46,7 @@ def issuer_keys(
 def claims(**changed: Any) -> dict[str, Any]:
     """Claims that every test policy accepts, with changes; None removes one."""
     now = int(time.time())
-    all_claims = {"iss": ISSUER, "aud": "api://tasks", "sub": "alice", "exp": now + 600, "nbf": now - 5, **changed}
+    all_claims = {"iss": ISSUER, "aud": "api://tasks", "sub": "alice", "exp": now + 86_400, "nbf": now - 5, **changed}
     return {name: value for name, value in all_claims.items() if value is not None}
 
 

@@ -263,7 +263,7 @@ class Events:
 
     async def until_settled(self, snapshot: Snapshot) -> Settled:
         """Wait until an Envoy has all of a snapshot."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while True:
                 for settled in self.settled:
                     if settled.version == snapshot.digest:

@@ -43,7 +43,7 @@ class Background:
         self._thread = threading.Thread(target=self.loop.run_forever, name="backends", daemon=True)
         self._thread.start()
 
-    def run(self, coroutine: Coroutine[Any, Any, T], *, timeout_s: float = 30) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, T], *, timeout_s: float = 120) -> T:
         """The coroutine's result; raises what it raises."""
         future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         return future.result(timeout_s)

@@ -15,7 +15,8 @@ from tidegate.diagnostics import Found, Located, Span
 from tidegate.diagnostics.codes import expressions as codes
 from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.policies.expressions import typed
-from tidegate.policies.expressions.members import INDEXER, MemberRow, names, rows
+from tidegate.policies.expressions.members import names, rows
+from tidegate.policies.expressions.members.row import INDEXER, MemberRow
 from tidegate.policies.expressions.printer import print_expression
 from tidegate.policies.expressions.syntax import (
     ArrayCreation,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tidegate.diagnostics import Span
-from tidegate.policies.expressions.members import MemberRow
+from tidegate.policies.expressions.members.row import MemberRow
 from tidegate.policies.expressions.types import BOOL, STRING, STRING_ARRAY, Type
 
 

@@ -2,34 +2,112 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A .NET type. Compared by identity of name: headers and claims have one .NET type but different names here,
+    """A .NET type. Compared by name and arguments: headers and claims have one .NET type but different names here,
     because they are different things at run time."""
 
     name: str
-    shown: str = ""
+    """Without type arguments: `string`, `List`. An array is `[]` of its element."""
+    shown: str = field(default="", compare=False)
     """As messages name it, where that differs."""
-    is_reference: bool = True
+    is_reference: bool = field(default=True, compare=False)
     """Whether null is one of its values."""
-    is_value: bool = True
+    is_value: bool = field(default=True, compare=False)
     """False for what exists only to be asked for members: `context`, `context.Request`, the class `String`."""
+    arguments: tuple[Type, ...] = ()
+    bases: tuple[Type, ...] = field(default=(), compare=False)
+    """What it converts to without a cast, nearest first; members of a base are members of it."""
+    namespace: str = field(default="System", compare=False)
+    """For names that are written in full: `System.Text.Encoding`."""
+    aliases: tuple[str, ...] = field(default=(), compare=False)
+    """Other names of the same type: `String`."""
+    is_variable: bool = field(default=False, compare=False)
+    """A type parameter of a row: `T`."""
 
     def __str__(self) -> str:
-        return self.shown or self.name
+        if self.shown:
+            return self.shown
+        if self.name == "[]":
+            return f"{self.arguments[0]}[]"
+        return self.name + (f"<{', '.join(map(str, self.arguments))}>" if self.arguments else "")
+
+    def of(self, *arguments: Type) -> Type:
+        """The generic type with these arguments in the place of its own."""
+        known = dict(zip(self.arguments, arguments, strict=True))
+        return substituted(self, known)
 
 
-STRING: Final = Type("string")
-BOOL: Final = Type("bool", is_reference=False)
-INT: Final = Type("int", is_reference=False)
-OBJECT: Final = Type("object")
+def substituted(type_: Type, known: Mapping[Type, Type]) -> Type:
+    """The type with type variables replaced."""
+    if type_ in known:
+        return known[type_]
+    if not type_.arguments:
+        return type_
+    return Type(
+        type_.name,
+        type_.shown,
+        type_.is_reference,
+        type_.is_value,
+        tuple(substituted(a, known) for a in type_.arguments),
+        tuple(substituted(b, known) for b in type_.bases),
+        type_.namespace,
+        type_.aliases,
+    )
+
+
+T: Final = Type("T", is_variable=True)
+R: Final = Type("R", is_variable=True)
+K: Final = Type("K", is_variable=True)
+V: Final = Type("V", is_variable=True)
+
+STRING: Final = Type("string", aliases=("String",))
+BOOL: Final = Type("bool", is_reference=False, aliases=("Boolean",))
+INT: Final = Type("int", is_reference=False, aliases=("Int32",))
+LONG: Final = Type("long", is_reference=False, aliases=("Int64",))
+UINT: Final = Type("uint", is_reference=False, aliases=("UInt32",))
+ULONG: Final = Type("ulong", is_reference=False, aliases=("UInt64",))
+SHORT: Final = Type("short", is_reference=False, aliases=("Int16",))
+USHORT: Final = Type("ushort", is_reference=False, aliases=("UInt16",))
+BYTE: Final = Type("byte", is_reference=False, aliases=("Byte",))
+SBYTE: Final = Type("sbyte", is_reference=False, aliases=("SByte",))
+FLOAT: Final = Type("float", is_reference=False, aliases=("Single",))
+DOUBLE: Final = Type("double", is_reference=False, aliases=("Double",))
+DECIMAL: Final = Type("decimal", is_reference=False, aliases=("Decimal",))
+CHAR: Final = Type("char", is_reference=False, aliases=("Char",))
+OBJECT: Final = Type("object", aliases=("Object",))
+DYNAMIC: Final = Type("dynamic")
+VOID: Final = Type("void", is_value=False)
 NULL: Final = Type("null")
-STRING_ARRAY: Final = Type("string[]")
-STRINGS: Final = Type("IEnumerable<string>")
+
+ENUMERABLE: Final = Type("IEnumerable", arguments=(T,), namespace="System.Collections.Generic")
+COLLECTION: Final = Type("ICollection", arguments=(T,), bases=(ENUMERABLE,), namespace="System.Collections.Generic")
+LIST_INTERFACE: Final = Type("IList", arguments=(T,), bases=(COLLECTION,), namespace="System.Collections.Generic")
+ARRAY: Final = Type("[]", arguments=(T,), bases=(LIST_INTERFACE,))
+LIST: Final = Type("List", arguments=(T,), bases=(LIST_INTERFACE,), namespace="System.Collections.Generic")
+PAIR: Final = Type("KeyValuePair", is_reference=False, arguments=(K, V), namespace="System.Collections.Generic")
+DICTIONARY_INTERFACE: Final = Type(
+    "IDictionary", arguments=(K, V), bases=(ENUMERABLE.of(PAIR),), namespace="System.Collections.Generic"
+)
+DICTIONARY: Final = Type(
+    "Dictionary", arguments=(K, V), bases=(DICTIONARY_INTERFACE,), namespace="System.Collections.Generic"
+)
+FUNC: Final = Type("Func", arguments=(T, R))
+BYTES: Final = ARRAY.of(BYTE)
+
+
+def func(*types: Type) -> Type:
+    """`Func<parameters..., result>`."""
+    return Type("Func", arguments=types)
+
+
+STRING_ARRAY: Final = ARRAY.of(STRING)
+STRINGS: Final = ENUMERABLE.of(STRING)
 JWT: Final = Type("Jwt")
 CLAIMS: Final = Type("claims", "IReadOnlyDictionary<string, string[]>")
 
@@ -67,4 +145,4 @@ def converts(given: Type, wanted: Type) -> bool:
         return wanted.is_reference and wanted.is_value
     if wanted is OBJECT:
         return given.is_value
-    return wanted is STRINGS and given is STRING_ARRAY
+    return wanted == STRINGS and given == STRING_ARRAY

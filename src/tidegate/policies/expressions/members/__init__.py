@@ -8,9 +8,9 @@ header, hence the brackets, which make it one nil.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from tidegate.policies.expressions.members.row import INDEXER, MemberRow
 from tidegate.policies.expressions.types import (
     BOOL,
     CLAIMS,
@@ -31,45 +31,6 @@ from tidegate.policies.expressions.types import (
     VARIABLES,
     Type,
 )
-
-INDEXER: Final = "this[]"
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """One property, method overload or indexer."""
-
-    owner: Type
-    name: str
-    result: Type
-    lua: str = ""
-    """Empty for members that only lead further: `context.Request`."""
-    parameters: tuple[Type, ...] | None = None
-    """None for a property."""
-    nullable: bool = False
-    """Whether the result may be null whatever the arguments are."""
-    nullable_with: int | None = None
-    """The result may be null if this argument is (a default value)."""
-    not_null: tuple[int, ...] = ()
-    """Arguments for which null is an exception."""
-    null_receiver: bool = False
-    """Extension methods may be called on null."""
-    repeats: bool = False
-    """The last parameter is `params`: any number of it."""
-    sections: tuple[str, ...] = ()
-    """Where the member exists; everywhere if empty."""
-    reads_variable: bool = False
-    """The first argument names a variable."""
-
-    @property
-    def signature(self) -> str:
-        if self.parameters is None:
-            return self.name
-        listed = [str(p) for p in self.parameters]
-        if self.repeats:
-            listed[-1] = f"params {listed[-1]}[]"
-        return f"({', '.join(listed)})"
-
 
 _S: Final = (STRING,)
 _SS: Final = (STRING, STRING)
@@ -175,12 +136,12 @@ MEMBERS: Final[tuple[MemberRow, ...]] = (
 
 def rows(owner: Type, name: str) -> tuple[MemberRow, ...]:
     """The member's overloads; those of IEnumerable<string> hold for arrays too."""
-    owners = (owner, STRINGS) if owner is STRING_ARRAY else (owner,)
+    owners = (owner, STRINGS) if owner == STRING_ARRAY else (owner,)
     return tuple(row for o in owners for row in MEMBERS if row.owner == o and row.name == name)
 
 
 def names(owner: Type) -> tuple[str, ...]:
     """The names that can stand after a dot, for suggestions."""
-    owners = (owner, STRINGS) if owner is STRING_ARRAY else (owner,)
+    owners = (owner, STRINGS) if owner == STRING_ARRAY else (owner,)
     extra = ("GetValueOrDefault",) if owner is VARIABLES else ()
     return tuple(sorted({row.name for row in MEMBERS if row.owner in owners and row.name != INDEXER} | set(extra)))
