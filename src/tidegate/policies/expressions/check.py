@@ -113,7 +113,7 @@ class _Checker:
             kind = "a type" if node.type is STRING_CLASS else f"an {node.type}"
             text = print_expression(tree) if not isinstance(tree, Receiver) else str(node.type)
             self.found.add(
-                codes.NOT_A_VALUE, at=tree.span, text=text, kind=kind, help=did_you_mean_or_known("", names(node.type))
+                codes.NOT_A_VALUE, at=tree.span, text=text, kind=kind, help=did_you_mean_or_known("", _names_of(node.type))
             )
             raise _Refused
         return node
@@ -204,7 +204,7 @@ class _Checker:
 
     def _rows(self, receiver: typed.Typed, tree: Member) -> tuple[MemberRow, ...]:
         """The overloads that exist here; at least one."""
-        candidates = rows(receiver.type, tree.name)
+        candidates = _rows_of(receiver.type, tree.name)
         if not candidates:
             raise self._unknown(receiver, tree)
         sections = candidates[0].sections
@@ -227,7 +227,7 @@ class _Checker:
             target=target,
             member=tree.name,
             label=f"not a member of {receiver.type}",
-            help=did_you_mean_or_known(tree.name, names(receiver.type)),
+            help=did_you_mean_or_known(tree.name, _names_of(receiver.type)),
         )
         return _Refused()
 
@@ -412,6 +412,14 @@ class _Checker:
             if not converts(item.type, STRING):
                 raise self.mismatch(item.span, "an element", item, "string")
         return typed.Array(items, tree.span)
+
+
+def _rows_of(type_: Type, name: str) -> tuple[MemberRow, ...]:
+    return rows(STRING, name, static=True) if type_ is STRING_CLASS else rows(type_, name)
+
+
+def _names_of(type_: Type) -> tuple[str, ...]:
+    return names(STRING, static=True) if type_ is STRING_CLASS else names(type_)
 
 
 def _literal_type(literal: Literal) -> Type:

@@ -1,147 +1,75 @@
-"""What can be asked of which type: the table of members, each with the Lua that answers.
+"""What can be asked of which type: the tables of members of all areas, each row with the Lua that answers.
 
-Sources: the pages "API Management policy expressions" and the .NET reference. In `lua`, `{0}` is the receiver, `{1}`
-and on the arguments; `{request}`, `{response}`, `{variables}` and `{q}` are the header handles of both messages,
-the table of variables and the runtime's record of the request. Header handles return no value for an absent
-header, hence the brackets, which make it one nil.
+Sources: the pages "API Management policy expressions" and the .NET reference; each area names its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from tidegate.policies.expressions.members.row import INDEXER, MemberRow
-from tidegate.policies.expressions.types import (
-    BOOL,
-    CLAIMS,
-    CONTEXT,
-    INT,
-    JWT,
-    LAST_ERROR,
-    OBJECT,
-    REQUEST,
-    REQUEST_HEADERS,
-    RESPONSE,
-    RESPONSE_HEADERS,
-    STRING,
-    STRING_ARRAY,
-    STRING_CLASS,
-    STRINGS,
-    URL,
-    VARIABLES,
-    Type,
+from tidegate.policies.expressions.members import (
+    collections,
+    context,
+    crypto,
+    encoding,
+    json,
+    numbers,
+    regex,
+    text,
+    time,
+    xml,
 )
+from tidegate.policies.expressions.members.row import INDEXER, MemberRow
+from tidegate.policies.expressions.types import VARIABLES, Type
 
-_S: Final = (STRING,)
-_SS: Final = (STRING, STRING)
+_AREAS: Final = (context, text, numbers, time, encoding, json, xml, regex, crypto, collections)
+
+TYPES: Final[tuple[Type, ...]] = tuple(type_ for area in _AREAS for type_ in area.TYPES)
+"""Types that casts, `new`, type arguments and static members may name, besides those that the language has words for."""
+MEMBERS: Final[tuple[MemberRow, ...]] = tuple(row for area in _AREAS for row in area.ROWS)
 
 
-def _headers(owner: Type, handle: str) -> tuple[MemberRow, ...]:
-    get = f"({{{handle}}}:get({{1}}))"
-    return (
-        MemberRow(owner, "GetValueOrDefault", STRING, get, _S, nullable=True, not_null=(0,)),
-        MemberRow(
-            owner,
-            "GetValueOrDefault",
-            STRING,
-            f"({{{handle}}}:get({{1}}) or {{2}})",
-            _SS,
-            not_null=(0,),
-            nullable_with=1,
-        ),
-        MemberRow(owner, "ContainsKey", BOOL, f"({get} ~= nil)", _S, not_null=(0,)),
-        MemberRow(owner, INDEXER, STRING_ARRAY, f"R.header_lines({{{handle}}}, {{1}})", _S, not_null=(0,)),
+def _indexed() -> dict[tuple[str, str], tuple[MemberRow, ...]]:
+    index: dict[tuple[str, str], list[MemberRow]] = {}
+    for row in MEMBERS:
+        index.setdefault((row.owner.name, row.name), []).append(row)
+    return {key: tuple(listed) for key, listed in index.items()}
+
+
+_INDEX: Final = _indexed()
+"""By the owner's name without type arguments, and the member's name: looking up must cost nothing."""
+
+
+def _owners(type_: Type) -> Iterator[Type]:
+    """The type and all that it is too, nearest first."""
+    yield type_
+    for base in type_.bases:
+        yield from _owners(base)
+
+
+def rows(owner: Type, name: str, *, static: bool = False) -> tuple[MemberRow, ...]:
+    """The member's overloads, with those of the type's bases."""
+    return tuple(
+        row
+        for each in _owners(owner)
+        for row in _INDEX.get((each.name, name), ())
+        if row.static is static and _fits(row.owner, each)
     )
 
 
-MEMBERS: Final[tuple[MemberRow, ...]] = (
-    MemberRow(CONTEXT, "Request", REQUEST),
-    MemberRow(CONTEXT, "Response", RESPONSE, sections=("outbound", "on-error")),
-    MemberRow(CONTEXT, "Variables", VARIABLES),
-    MemberRow(CONTEXT, "LastError", LAST_ERROR, sections=("on-error",)),
-    # -- IRequest
-    MemberRow(REQUEST, "Headers", REQUEST_HEADERS),
-    MemberRow(REQUEST, "IpAddress", STRING, "R.ip_address({q})"),
-    MemberRow(REQUEST, "Method", STRING, '({request}:get(":method"))'),
-    MemberRow(REQUEST, "OriginalUrl", URL),
-    *_headers(REQUEST_HEADERS, "request"),
-    # -- IUrl, of the request as it came
-    MemberRow(URL, "Path", STRING, "R.url_path({request})"),
-    MemberRow(URL, "Host", STRING, "R.url_host({request})"),
-    MemberRow(URL, "Scheme", STRING, '({request}:get(":scheme"))'),
-    MemberRow(URL, "QueryString", STRING, "R.url_query_string({request})"),
-    # -- IResponse
-    MemberRow(RESPONSE, "StatusCode", INT, '(tonumber({response}:get(":status")))'),
-    MemberRow(RESPONSE, "Headers", RESPONSE_HEADERS),
-    *_headers(RESPONSE_HEADERS, "response"),
-    # -- LastError
-    MemberRow(LAST_ERROR, "Source", STRING, "{q}.error.source", nullable=True),
-    MemberRow(LAST_ERROR, "Reason", STRING, "{q}.error.reason", nullable=True),
-    MemberRow(LAST_ERROR, "Message", STRING, "{q}.error.message"),
-    MemberRow(LAST_ERROR, "Section", STRING, "{q}.error.section", nullable=True),
-    MemberRow(LAST_ERROR, "Scope", STRING, "{q}.error.scope", nullable=True),
-    MemberRow(LAST_ERROR, "PolicyId", STRING, "{q}.error.policy_id", nullable=True),
-    # -- variables
-    MemberRow(
-        VARIABLES, INDEXER, OBJECT, "R.item({variables}, {1})", _S, nullable=True, not_null=(0,), reads_variable=True
-    ),
-    MemberRow(VARIABLES, "ContainsKey", BOOL, "({variables}[{1}] ~= nil)", _S, not_null=(0,)),
-    # -- Jwt
-    MemberRow(JWT, "Id", STRING, "{0}.id", nullable=True),
-    MemberRow(JWT, "Issuer", STRING, "{0}.issuer", nullable=True),
-    MemberRow(JWT, "Subject", STRING, "{0}.subject", nullable=True),
-    MemberRow(JWT, "Algorithm", STRING, "{0}.algorithm", nullable=True),
-    MemberRow(JWT, "Type", STRING, "{0}.type", nullable=True),
-    MemberRow(JWT, "Audiences", STRINGS, "{0}.audiences"),
-    MemberRow(JWT, "Claims", CLAIMS, "{0}.claims"),
-    MemberRow(CLAIMS, "GetValueOrDefault", STRING, "R.claim_text({0}, {1}, {2})", _SS, not_null=(0,), nullable_with=1),
-    MemberRow(
-        CLAIMS,
-        "GetValueOrDefault",
-        STRING_ARRAY,
-        "({0}[{1}] or {2})",
-        (STRING, STRING_ARRAY),
-        not_null=(0,),
-        nullable_with=1,
-    ),
-    MemberRow(CLAIMS, "ContainsKey", BOOL, "({0}[{1}] ~= nil)", _S, not_null=(0,)),
-    MemberRow(CLAIMS, INDEXER, STRING_ARRAY, "R.item({0}, {1})", _S, not_null=(0,)),
-    # -- string
-    MemberRow(STRING, "AsJwt", JWT, "R.as_jwt({0})", (), nullable=True, null_receiver=True),
-    MemberRow(STRING, "ToString", STRING, "{0}", ()),
-    MemberRow(STRING, "Length", INT, "R.length({0})"),
-    MemberRow(STRING, "Contains", BOOL, "R.contains({0}, {1})", _S, not_null=(0,)),
-    MemberRow(STRING, "StartsWith", BOOL, "R.starts_with({0}, {1})", _S, not_null=(0,)),
-    MemberRow(STRING, "EndsWith", BOOL, "R.ends_with({0}, {1})", _S, not_null=(0,)),
-    MemberRow(STRING, "Equals", BOOL, "({0} == {1})", _S),
-    MemberRow(STRING_CLASS, "Empty", STRING, '""'),
-    MemberRow(STRING_CLASS, "IsNullOrEmpty", BOOL, 'R.is_blank({1}, "")', _S),
-    MemberRow(STRING_CLASS, "IsNullOrWhiteSpace", BOOL, 'R.is_blank({1}, "%s*")', _S),
-    MemberRow(STRING_CLASS, "Equals", BOOL, "({1} == {2})", _SS),
-    MemberRow(STRING_CLASS, "Join", STRING, "R.join({1}, {2})", (STRING, STRINGS), not_null=(1,)),
-    MemberRow(STRING_CLASS, "Join", STRING, "R.join({1}, {{n = {count}, {rest}}})", _SS, repeats=True),
-    MemberRow(STRING_CLASS, "Concat", STRING, 'R.join("", {1})', (STRINGS,), not_null=(0,)),
-    MemberRow(STRING_CLASS, "Concat", STRING, 'R.join("", {{n = {count}, {rest}}})', _S, repeats=True),
-    # -- sequences of strings
-    MemberRow(STRINGS, "FirstOrDefault", STRING, "{0}[1]", (), nullable=True),
-    MemberRow(STRINGS, "First", STRING, "R.first({0})", (), nullable=True),
-    MemberRow(STRINGS, "Contains", BOOL, "R.has({0}, {1})", _S),
-    MemberRow(STRINGS, "Any", BOOL, "({0}.n > 0)", ()),
-    MemberRow(STRINGS, "Count", INT, "{0}.n", ()),
-    MemberRow(STRING_ARRAY, "Length", INT, "{0}.n"),
-    MemberRow(STRING_ARRAY, INDEXER, STRING, "R.element({0}, {1})", (INT,), nullable=True),
-)
-"""Overloads of one member stand in the order in which they are tried."""
+def _fits(declared: Type, given: Type) -> bool:
+    """Whether a row of the declared type holds for the given one: `IEnumerable<string>`, or `IEnumerable<T>`."""
+    return all(a == b or a.is_variable for a, b in zip(declared.arguments, given.arguments, strict=True))
 
 
-def rows(owner: Type, name: str) -> tuple[MemberRow, ...]:
-    """The member's overloads; those of IEnumerable<string> hold for arrays too."""
-    owners = (owner, STRINGS) if owner == STRING_ARRAY else (owner,)
-    return tuple(row for o in owners for row in MEMBERS if row.owner == o and row.name == name)
-
-
-def names(owner: Type) -> tuple[str, ...]:
+def names(owner: Type, *, static: bool = False) -> tuple[str, ...]:
     """The names that can stand after a dot, for suggestions."""
-    owners = (owner, STRINGS) if owner == STRING_ARRAY else (owner,)
+    owners = tuple(_owners(owner))
     extra = ("GetValueOrDefault",) if owner is VARIABLES else ()
-    return tuple(sorted({row.name for row in MEMBERS if row.owner in owners and row.name != INDEXER} | set(extra)))
+    listed = {
+        row.name
+        for row in MEMBERS
+        if row.static is static and row.name != INDEXER and any(row.owner.name == o.name for o in owners)
+    }
+    return tuple(sorted(listed | set(extra)))
