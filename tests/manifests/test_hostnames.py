@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.manifests.hostnames import covers, intersect
+from tidegate.manifests.hostnames import intersect
+from tidegate.model.hostnames import covers
 
 HOSTS = st.sampled_from(
     ["example.com", "*.example.com", "a.example.com", "*.a.example.com", "b.a.example.com", "example.org", "*.org"]

@@ -10,13 +10,12 @@ routes are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tidegate.model import Listener, Route
-
-EVERY_HOST: Final = "*"
+from tidegate.model.hostnames import EVERY_HOST, covering
 
 
 class HostRoutes(NamedTuple):
@@ -50,25 +49,6 @@ def host_routes(listeners: Sequence[Listener], owners: Mapping[str, Listener] | 
             if owner(hostname, owners) is listener:
                 result[hostname] = HostRoutes(hostname, listener, visible(hostname, named))
     return tuple([result[hostname] for hostname in sorted(result)])
-
-
-def covers(general: str, specific: str) -> bool:
-    """Whether every host that `specific` matches is matched by `general` too."""
-    if general in (EVERY_HOST, specific):
-        return True
-    return general.startswith("*.") and specific.removeprefix("*").endswith(general[1:])
-
-
-def covering(hostname: str) -> Iterator[str]:
-    """Every name that covers this one, the most specific first: itself, then the wildcards around it."""
-    yield hostname
-    if hostname == EVERY_HOST:
-        return
-    rest = hostname.removeprefix("*.")
-    while "." in rest:
-        rest = rest.partition(".")[2]
-        yield f"*.{rest}"
-    yield EVERY_HOST
 
 
 def by_hostname(listener: Listener) -> dict[str, list[Route]]:

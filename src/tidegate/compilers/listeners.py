@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from tidegate.compilers.chains import ChainMaker, Chains, authorities_of, has_programs, plain_table, secure_table
-from tidegate.compilers.hosts import EVERY_HOST, covering, own_hostname, owners_of
+from tidegate.compilers.hosts import own_hostname, owners_of
 from tidegate.compilers.streams import datagram_proxy, first_route
 from tidegate.compilers.tables import RouteTable, TableFrame, compile_table
 from tidegate.compilers.tls import downstream_secrets
@@ -15,6 +15,7 @@ from tidegate.envoy.listeners import listener, udp_listener
 from tidegate.envoy.parts import Part
 from tidegate.envoy.resources import LISTENER, JsonObject, ResourceName
 from tidegate.model import IssuerMetadata, Listener, Protocol
+from tidegate.model.hostnames import EVERY_HOST, covering
 
 Resource: TypeAlias = tuple[ResourceName, JsonObject]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from tidegate.compilers.clusters import cluster_name
-from tidegate.compilers.hosts import by_hostname, covering, hostnames, own_hostname, owner, visible
+from tidegate.compilers.hosts import by_hostname, hostnames, own_hostname, owner, visible
 from tidegate.compilers.routes import check_route, compile_route, misdirected, unmatched
 from tidegate.diagnostics import Diagnostic, Found
 from tidegate.envoy.parts import Part
@@ -20,6 +20,7 @@ from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.routes import route_configuration, virtual_host
 from tidegate.incremental import difference
 from tidegate.model import BackendId, ExternalBackend, Forward, IssuerMetadata, Listener, Mirror, Route
+from tidegate.model.hostnames import covering
 
 AnyBackend: TypeAlias = BackendId | ExternalBackend
 

@@ -20,13 +20,13 @@ from tidegate.diagnostics.codes import manifests as manifest_codes
 from tidegate.diagnostics.codes import references as codes
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.grants import grant_to_add, permitted
-from tidegate.manifests.hostnames import covers
 from tidegate.manifests.listeners import Owner, listener_place
 from tidegate.manifests.objects import Object
 from tidegate.manifests.schema.core import Secret
 from tidegate.manifests.schema.gateway_api import SecretObjectReference
 from tidegate.manifests.secrets import secret_bytes
 from tidegate.model import Certificate, ObjectKey
+from tidegate.model.hostnames import EVERY_HOST, covers
 
 SHAPE = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 _HOUR_S: Final = 3600
@@ -190,7 +190,7 @@ def _check_names(ask: Ask, owner: Owner, index: int, certificates: list[Certific
     for each in certificates:
         leaf = ask.call(certificate_of, ObjectKey("", "Secret", each.name.namespace, each.name.name))
         names |= set(leaf.names) if isinstance(leaf, Leaf) else set()
-    if any(covers(name, listener.hostname) for name in names):
+    if any(name != EVERY_HOST and covers(name, listener.hostname) for name in names):
         return
     ask.found.add(
         listener_codes.CERTIFICATE_HOSTNAME,

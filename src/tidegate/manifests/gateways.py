@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tidegate.manifests.addresses import Placement, Requested, requested
 from tidegate.manifests.asking import Ask
@@ -12,6 +12,7 @@ from tidegate.manifests.gateway_listeners import listener, listeners_by_owner, l
 from tidegate.manifests.listener_tls import TlsState, listener_tls
 from tidegate.manifests.listeners import ListenerId, ListenerState, controller
 from tidegate.model import ObjectKey, ObjectName, Protocol
+from tidegate.model.hostnames import EVERY_HOST, covering
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def overlapping(ask: Ask, gateway: ObjectName) -> dict[ListenerId, tuple[str, ..
     hosts = {(s.spec.port, _host(s)): s for s in states}
     pairs: dict[ListenerId, list[ListenerState]] = {}
     for state in states:
-        for around in _around(_host(state)):
+        for around in islice(covering(_host(state)), 1, None):
             other = hosts.get((state.spec.port, around))
             if other is not None:
                 pairs.setdefault(state.id, []).append(other)
@@ -102,15 +103,4 @@ def overlapping(ask: Ask, gateway: ObjectName) -> dict[ListenerId, tuple[str, ..
 
 
 def _host(state: ListenerState) -> str:
-    return (state.spec.hostname or "").lower()
-
-
-def _around(host: str) -> Iterator[str]:
-    """The wildcards that cover a hostname, and "" for every host; not itself."""
-    if not host:
-        return
-    rest = host.removeprefix("*.")
-    while "." in rest:
-        rest = rest.partition(".")[2]
-        yield f"*.{rest}"
-    yield ""
+    return (state.spec.hostname or EVERY_HOST).lower()

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-
-def covers(pattern: str, name: str) -> bool:
-    """Whether every host of `name` is a host of `pattern`; a wildcard stands for one or more labels."""
-    if pattern == name:
-        return True
-    if not pattern.startswith("*."):
-        return False
-    return name.removeprefix("*").endswith(pattern[1:]) and name != pattern[2:]
+from tidegate.model.hostnames import covers
 
 
 def intersect(listener: str | None, route: Iterable[str]) -> tuple[str, ...] | None:

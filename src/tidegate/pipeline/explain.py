@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 from urllib.parse import parse_qsl, urlsplit
 
-from tidegate.compilers.hosts import HostRoutes, covers, host_routes
+from tidegate.compilers.hosts import HostRoutes, host_routes
 from tidegate.envoy.clusters import is_address
 from tidegate.model import (
     BackendId,
@@ -26,6 +26,7 @@ from tidegate.model import (
     WeightedBackend,
     World,
 )
+from tidegate.model.hostnames import covers
 from tidegate.pipeline.compilation import Compilation, Settings
 from tidegate.pipeline.describe import backend_notes, match_text, route_filters
 from tidegate.pipeline.explanation import Explanation, Loser, Target
