@@ -26,7 +26,7 @@ from tidegate.policies.expressions.types import VARIABLES, Type
 _AREAS: Final = (context, text, numbers, time, encoding, json, xml, regex, crypto, collections)
 
 TYPES: Final[tuple[Type, ...]] = tuple(type_ for area in _AREAS for type_ in area.TYPES)
-"""Types that casts, `new`, type arguments and static members may name, besides those that the language has words for."""
+"""What casts, `new`, type arguments and statics may name, besides the types that the language has words for."""
 MEMBERS: Final[tuple[MemberRow, ...]] = tuple(row for area in _AREAS for row in area.ROWS)
 
 
