@@ -33,8 +33,8 @@ class Type:
     def __str__(self) -> str:
         if self.shown:
             return self.shown
-        if self.name == "[]":
-            return f"{self.arguments[0]}[]"
+        if self.name in ("[]", "Nullable"):
+            return f"{self.arguments[0]}{'?' if self.name == 'Nullable' else '[]'}"
         return self.name + (f"<{', '.join(map(str, self.arguments))}>" if self.arguments else "")
 
     def of(self, *arguments: Type) -> Type:
@@ -104,6 +104,24 @@ BYTES: Final = ARRAY.of(BYTE)
 def func(*types: Type) -> Type:
     """`Func<parameters..., result>`."""
     return Type("Func", arguments=types)
+
+
+def action(*types: Type) -> Type:
+    """`Action<parameters...>`: a function without a value."""
+    return Type("Func", arguments=(*types, VOID))
+
+
+def out(type_: Type) -> Type:
+    """An `out` parameter."""
+    return Type("out", arguments=(type_,))
+
+
+NULLABLE: Final = Type("Nullable", is_reference=False, arguments=(T,))
+
+
+def nullable(type_: Type) -> Type:
+    """`T?` of a value type: nil, or the value as it is."""
+    return NULLABLE.of(type_)
 
 
 STRING_ARRAY: Final = ARRAY.of(STRING)

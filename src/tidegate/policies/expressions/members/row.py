@@ -5,6 +5,9 @@ header handles of both messages, the table of variables and the runtime's record
 `{K}`, `{V}`, by the name of a type variable) is the run-time name of that type, a Lua string. Where the last parameter
 repeats, `{count}` and `{rest}` are its arguments. Header handles return no value for an absent header, hence brackets
 around such calls, which make it one nil.
+
+An `out` parameter is `out(T)`: it has no place in `lua`, whose function returns the out values behind its result
+(`R.try_parse_int({1})` gives a boolean and a number), and has no brackets around the call.
 """
 
 from __future__ import annotations
@@ -16,6 +19,10 @@ from tidegate.policies.expressions.types import Type
 
 INDEXER: Final = "this[]"
 CONSTRUCTOR: Final = "new"
+SETTER: Final = "="
+"""Behind a name: the row that assigns. `this[]=` and `Timeout=` take the value as their last parameter."""
+SETTER: Final = "="
+"""Behind a property's name or INDEXER: the row that assigns it (`Key=`, `this[]=`); the value is its last parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,10 @@ class MemberRow:
     """Lua texts of the default values of the last parameters."""
     effect: bool = False
     """Whether calling it changes something (`list.Add`), so that it may stand as a statement."""
+    out: tuple[int, ...] = ()
+    """Parameters that are `out`. They do not stand in `lua`, which gives their values behind the result (TryGetValue)."""
+    labels: tuple[str, ...] = ()
+    """Names of the parameters, where callers may use them: `As<string>(preserveContent: true)`."""
     waits: bool = False
     """Whether it may suspend the script until something came from outside (a body)."""
 
