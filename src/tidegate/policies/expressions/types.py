@@ -111,11 +111,6 @@ def action(*types: Type) -> Type:
     return Type("Func", arguments=(*types, VOID))
 
 
-def out(type_: Type) -> Type:
-    """An `out` parameter."""
-    return Type("out", arguments=(type_,))
-
-
 NULLABLE: Final = Type("Nullable", is_reference=False, arguments=(T,))
 
 

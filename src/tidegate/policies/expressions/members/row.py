@@ -6,8 +6,8 @@ header handles of both messages, the table of variables and the runtime's record
 repeats, `{count}` and `{rest}` are its arguments. Header handles return no value for an absent header, hence brackets
 around such calls, which make it one nil.
 
-An `out` parameter is `out(T)`: it has no place in `lua`, whose function returns the out values behind its result
-(`R.try_parse_int({1})` gives a boolean and a number), and has no brackets around the call.
+`out` parameters are never named in `lua`, whose function returns their values behind its result: `R.try_parse_int({1})`
+gives a boolean and a number, and stands without brackets.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class MemberRow:
     """Whether calling it changes something (`list.Add`), so that it may stand as a statement."""
     out: tuple[int, ...] = ()
     """Parameters that are `out`. They do not stand in `lua`, which gives their values behind the result (TryGetValue)."""
+    out: tuple[int, ...] = ()
+    """Which parameters are `out`, from 0."""
     labels: tuple[str, ...] = ()
     """Names of the parameters, where callers may use them: `As<string>(preserveContent: true)`."""
     waits: bool = False
