@@ -60,8 +60,6 @@ class MemberRow:
     """Whether calling it changes something (`list.Add`), so that it may stand as a statement."""
     out: tuple[int, ...] = ()
     """Parameters that are `out`. They do not stand in `lua`, which gives their values behind the result (TryGetValue)."""
-    out: tuple[int, ...] = ()
-    """Which parameters are `out`, from 0."""
     labels: tuple[str, ...] = ()
     """Names of the parameters, where callers may use them: `As<string>(preserveContent: true)`."""
     waits: bool = False
