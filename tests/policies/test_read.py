@@ -55,6 +55,13 @@ def test_refused(text: str, problem: str) -> None:
     assert problems(text) == [problem]
 
 
+FRAGMENTS = {
+    "inner": Source("inner.xml", '<fragment><set-header name="A"><value>1</value></set-header></fragment>'),
+    "outer": Source("outer.xml", '<fragment><include-fragment fragment-id="inner" /></fragment>'),
+    "document": Source("document.xml", "<policies />"),
+}
+
+
 @pytest.mark.parametrize("code", [c.code for c in CODES if c.code != "TG3003"])
 def test_pages_are_true(code: str) -> None:
     """The example of each page gives its code and no other; what it recommends instead gives none."""
@@ -62,7 +69,7 @@ def test_pages_are_true(code: str) -> None:
 
     def codes(text: str) -> set[str]:
         found = Found()
-        document = read_document(Source("p.xml", text), named_values={}, found=found)
+        document = read_document(Source("p.xml", text), named_values={}, fragments=FRAGMENTS, found=found)
         wide = () if "<forward-request" in text or code == "TG2304" else (DEFAULT_GLOBAL,)
         if document:
             build_program([*wide, document], found=found)

@@ -43,6 +43,8 @@ class StepSummary:
     text: str
     """In one line, with the user's own words: `validate-jwt: audiences api://tasks; issuers ...`."""
     span: Span
+    depth: int = 0
+    """How many statements it stands in."""
 
 
 @dataclass(frozen=True, slots=True)

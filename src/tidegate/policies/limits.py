@@ -9,33 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from tidegate.diagnostics import Located, Span
+from tidegate.diagnostics import Span
 from tidegate.model import LimitKey, RateLimit
-from tidegate.policies.document import SECTIONS, Base, Item, PolicyDocument
+from tidegate.policies.document import SECTIONS, Base, Item, PolicyDocument, Statement
 from tidegate.policies.lua_text import lua_string, lua_value
 from tidegate.policies.program_writer import ProgramWriter
 
 
 @dataclass(frozen=True, slots=True)
-class LimitCalls:
+class LimitCalls(Statement):
     """One limit, as a statement."""
 
     limit: RateLimit
-    policy_id: str = ""
-    name: str = "RateLimitPolicy"
 
-    @property
-    def span(self) -> Span:
-        return self.limit.span
-
-    @property
-    def reads(self) -> tuple[Located[str], ...]:
-        return ()
-
-    @property
-    def sets(self) -> tuple[str, ...]:
-        return ()
+    name: ClassVar[str] = "RateLimitPolicy"
 
     @property
     def needs_token(self) -> bool:
@@ -67,7 +56,7 @@ class LimitCalls:
 
 def limit_document(limits: Sequence[RateLimit], *, span: Span) -> PolicyDocument:
     """The document of one policy; `span` is where the policy stands."""
-    statements = [LimitCalls(limit) for limit in limits]
+    statements = [LimitCalls(limit.span, "", limit) for limit in limits]
     base = Base(span)
     sections: dict[str, tuple[Item, ...]] = dict.fromkeys(SECTIONS, (base,))
     sections["inbound"] = (

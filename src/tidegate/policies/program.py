@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from typing import Final, TypeAlias
 
-from tidegate.diagnostics import Found, Span
+from tidegate.diagnostics import Found, Related, Span
 from tidegate.diagnostics.codes import alb
 from tidegate.diagnostics.codes import expressions as expression_codes
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.model import PolicyProgram, StepSummary
 from tidegate.policies.catalogue.forward_request import ForwardRequest
 from tidegate.policies.catalogue.validate_jwt import ValidateJwt
-from tidegate.policies.document import SECTIONS, Base, PolicyDocument, Statement
+from tidegate.policies.document import SECTIONS, Base, PolicyDocument, Statement, walk
 from tidegate.policies.limits import LimitCalls
 from tidegate.policies.lua_text import Line, LuaValue, LuaWriter, lua_value
 from tidegate.policies.named_values import NamedValue
-from tidegate.policies.program_writer import ProgramWriter
+from tidegate.policies.program_writer import MAX_LINES, ProgramWriter
 from tidegate.policies.redaction import redact
 
 ABI: Final = 1
 """The version of the contract between programs and the runtime; see lua/README.md."""
 
-Step: TypeAlias = tuple[Statement, str]
-"""A statement and the scope that it comes from."""
-Steps: TypeAlias = Sequence[tuple[Statement, str, str]]
-"""The same, with the section."""
+Steps: TypeAlias = tuple[tuple[Statement, str], ...]
+"""Statements, each with the scope that it comes from."""
 
 
 def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyProgram | None:
@@ -36,7 +36,8 @@ def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyPr
     """
     mine = Found()
     sections = {name: tuple(_merged(scopes, name)) for name in SECTIONS}
-    _check_backend(scopes, sections["backend"], mine)
+    _check_backend(scopes, sections, mine)
+    _check_reached(sections, mine)
     _check_variables(sections, mine)
     _check_tokens(sections, mine)
     found.extend(mine)
@@ -44,7 +45,7 @@ def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyPr
     return None if mine.has_errors else _emit(sections, secrets)
 
 
-def _merged(scopes: Sequence[PolicyDocument], section: str) -> Iterator[Step]:
+def _merged(scopes: Sequence[PolicyDocument], section: str) -> Iterator[tuple[Statement, str]]:
     """The section of the narrowest scope, with that of the next wider one in the place of `<base />`."""
     if not scopes:
         return
@@ -55,43 +56,69 @@ def _merged(scopes: Sequence[PolicyDocument], section: str) -> Iterator[Step]:
             yield item, scopes[-1].scope
 
 
-def _check_backend(scopes: Sequence[PolicyDocument], backend: tuple[Step, ...], found: Found) -> None:
-    forwarded = False
-    for statement, _ in backend:
-        if forwarded:
-            found.add(
-                codes.POLICY_TWICE if isinstance(statement, ForwardRequest) else codes.AFTER_FORWARD,
-                at=statement.span,
-                name=statement.name,
-            )
-        forwarded = forwarded or isinstance(statement, ForwardRequest)
-    if not forwarded:
-        narrowest = scopes[-1]
-        found.add(
-            codes.NEVER_FORWARDS,
-            at=narrowest.span,
-            scopes=narrowest.scope or "this document",
-            label="requests would never reach the backend",
-            help="add `<backend><base /></backend>`, or `<forward-request />` in the widest document",
-        )
+def _all(steps: Steps) -> Iterator[Statement]:
+    return walk(tuple(statement for statement, _ in steps))
 
 
-def _check_variables(sections: dict[str, tuple[Step, ...]], found: Found) -> None:
+def _check_backend(scopes: Sequence[PolicyDocument], sections: Mapping[str, Steps], found: Found) -> None:
+    """A document whose backend section has lost its forward-request answers every request with an empty 200; where
+    nothing else answers, that is a slip."""
+    if any(isinstance(s, ForwardRequest) for s in _all(sections["backend"])):
+        return
+    if any(s.ends for name in ("inbound", "backend") for s, _ in sections[name]):
+        return
+    narrowest = scopes[-1]
+    found.add(
+        codes.NEVER_FORWARDS,
+        at=narrowest.span,
+        scopes=narrowest.scope or "this document",
+        label="requests never reach a backend, and are answered with an empty 200",
+        help="add `<backend><base /></backend>`, or `<forward-request />` in the widest document",
+    )
+
+
+def _check_reached(sections: Mapping[str, Steps], found: Found) -> None:
+    for name in SECTIONS:
+        _reached(tuple(statement for statement, _ in sections[name]), found)
+        for statement in _all(sections[name]):
+            for block in statement.blocks:
+                _reached(block.statements, found)
+
+
+def _reached(statements: tuple[Statement, ...], found: Found) -> None:
+    for before, statement in pairwise(statements):
+        if before.ends:
+            related = (Related(before.span, "this ends the request"),)
+            found.add(codes.POLICY_UNREACHABLE, at=statement.span, name=statement.name, related=related)
+            return
+
+
+def _check_variables(sections: Mapping[str, Steps], found: Found) -> None:
     known: set[str] = set()
     for section in SECTIONS:
         for statement, _ in sections[section]:
-            for variable in statement.reads:
-                if variable.value not in known:
-                    found.add(
-                        expression_codes.VARIABLE_NEVER_SET,
-                        at=variable.span,
-                        name=variable.value,
-                        notes=("reading it answers 500, as in API Management",),
-                    )
-            known.update(statement.sets)
+            _variables(statement, known, found)
 
 
-def _check_tokens(sections: dict[str, tuple[Step, ...]], found: Found) -> None:
+def _variables(statement: Statement, known: set[str], found: Found) -> None:
+    inside = tuple(inner for block in statement.blocks for inner in block.statements)
+    if statement.name == "retry":
+        # Its condition, and whatever runs again, see what the first run has set.
+        known.update(name for inner in walk(inside) for name in inner.sets)
+    for variable in statement.reads:
+        if variable.value not in known:
+            found.add(
+                expression_codes.VARIABLE_NEVER_SET,
+                at=variable.span,
+                name=variable.value,
+                notes=("reading it answers 500, as in API Management",),
+            )
+    for inner in inside:
+        _variables(inner, known, found)
+    known.update(statement.sets)
+
+
+def _check_tokens(sections: Mapping[str, Steps], found: Found) -> None:
     """Who counts by a claim needs a token that somebody has verified: anybody can make up a claim, and with it a
     fresh counter for every call."""
     verified = False
@@ -107,45 +134,50 @@ def _check_tokens(sections: dict[str, tuple[Step, ...]], found: Found) -> None:
             )
 
 
-def _emit(sections: dict[str, tuple[Step, ...]], secrets: Sequence[NamedValue]) -> PolicyProgram:
-    # The backend section ends with the call of the backend, so it runs right behind inbound.
-    before = [(s, scope, name) for name in ("inbound", "backend") for s, scope in sections[name]]
-    after = [(s, scope, "outbound") for s, scope in sections["outbound"]]
-    failed = [(s, scope, "on-error") for s, scope in sections["on-error"]]
-    steps = [*before, *after, *failed]
-    out = _functions(before, after, failed, table=True)
+def _emit(sections: Mapping[str, Steps], secrets: Sequence[NamedValue]) -> PolicyProgram:
+    out = _functions(sections, table=True)
     if not out.lua.reads_table:
         # Every variable that is read is a local: nobody would look into the table.
-        out = _functions(before, after, failed, table=False)
-    head = _head(out, steps, keeps=any(s.reads for s, _, _ in (*after, *failed)))
-    lines = [*head, *out.lua.lines, ("}", None)]
+        out = _functions(sections, table=False)
+    if len(out.lua.lines) > MAX_LINES:
+        out = _functions(sections, table=True, parts=True)
+    late = (*_all(sections["outbound"]), *_all(sections["on-error"]))
+    lines = [*_head(out, keeps=out.keeps or any(s.reads for s in late)), *out.lua.lines, ("}", None)]
     lua = "\n".join(text for text, _ in lines) + "\n"
     return PolicyProgram(
         digest=hashlib.sha256(lua.encode()).hexdigest(),
         lua=lua,
         issuers=tuple(sorted(out.issuers)),
-        steps=tuple(StepSummary(section, redact(s.summary(), secrets), s.span) for s, _, section in steps),
+        steps=tuple(
+            StepSummary(s.section, redact(s.statement.summary(), secrets), s.statement.span, s.depth) for s in out.steps
+        ),
         source_map=tuple(_places(lines)),
         handles_preflight=bool(out.preflight),
     )
 
 
-def _head(out: ProgramWriter, steps: Steps, *, keeps: bool) -> Sequence[Line]:
-    """Everything above the functions: constants, and what the runtime must know."""
+def _head(out: ProgramWriter, *, keeps: bool) -> Sequence[Line]:
+    """Everything above the functions: constants, parts, and what the runtime must know."""
     lua = LuaWriter()
     lua.line("local R = ...")
     with lua.block("local K = {", "}"):
         for constant in out.lua.constants:
             lua.line(f"{constant},")
+    if out.functions:
+        lua.line("local F = {}")
+    for number, function in enumerate(out.functions, 1):
+        with lua.block(f"F[{number}] = function(q, request, response, variables)"):
+            lua.lines += function
     with lua.block("return {", closing=None):
         lua.line(f"abi = {ABI},")
         with lua.block("steps = {", "},"):
-            for statement, scope, section in steps:
+            for step in out.steps:
                 facts: dict[str, LuaValue] = {
-                    "source": statement.name,
-                    "section": section,
-                    "scope": scope or None,
-                    "id": statement.policy_id or None,
+                    "source": step.statement.name,
+                    "section": step.section,
+                    "scope": step.scope or None,
+                    "path": step.path or None,
+                    "id": step.statement.policy_id or None,
                 }
                 lua.line(f"{lua_value(facts)},")
         if out.issuers:
@@ -166,34 +198,38 @@ def _head(out: ProgramWriter, steps: Steps, *, keeps: bool) -> Sequence[Line]:
     return lua.lines
 
 
-def _functions(before: Steps, after: Steps, failed: Steps, *, table: bool) -> ProgramWriter:
-    out = ProgramWriter(LuaWriter(depth=1), table=table)
-    out.keeps_token = any(isinstance(s, LimitCalls) and s.needs_token for s, _, _ in before)
-    _function(out, "inbound", before, first=1)
-    _function(out, "outbound", after, first=1 + len(before))
-    _function(out, "on_error", failed, first=1 + len(before) + len(after))
+def _functions(sections: Mapping[str, Steps], *, table: bool, parts: bool = False) -> ProgramWriter:
+    out = ProgramWriter(LuaWriter(depth=1), table=table, parts=parts)
+    out.keeps_token = any(isinstance(s, LimitCalls) and s.needs_token for s in _all(sections["inbound"]))
+    # The backend section ends with the call of the backend, so it runs right behind inbound.
+    with _function(out, "inbound"):
+        for name in ("inbound", "backend"):
+            out.section = name
+            out.section_of(sections[name], tail=name == "backend")
+    for function, section in (("outbound", "outbound"), ("on_error", "on-error")):
+        if sections[section]:
+            with _function(out, function):
+                out.section = section
+                out.section_of(sections[section])
     return out
 
 
-def _function(out: ProgramWriter, name: str, steps: Steps, *, first: int) -> None:
-    """One of the program's functions. `inbound` is always there; the others only where there is something to do."""
+@contextmanager
+def _function(out: ProgramWriter, name: str) -> Iterator[None]:
+    """One of the program's functions."""
     lua = out.lua
-    if not steps and name != "inbound":
-        return
-    parameters = "q, request" if name == "inbound" else "q, request, response"
     lua.known.clear()
     out.locals.clear()
-    with lua.block(f"{name} = function({parameters})", "end,"):
+    out.jwt = ""
+    with lua.block(f"{name} = function(q, request, response)", "end,"):
         if out.table:
-            lua.line("local variables = " + ("{}" if name == "inbound" else "q.variables"))
-        if out.table and name == "inbound":
-            lua.line("q.variables = variables")
+            if name == "inbound":
+                lua.line("local variables = {}")
+                lua.line("q.variables = variables")
+            else:
+                lua.line("local variables = q.variables")
         top, indent = len(lua.lines), "  " * lua.depth
-        for number, (statement, _, section) in enumerate(steps, first):
-            out.section = section
-            with lua.at(statement.span), lua.block("do"):
-                lua.line(f"q.step = {number}")
-                statement.emit(out)
+        yield
         if out.locals:
             lua.lines.insert(top, (f"{indent}local {', '.join(out.locals)}", None))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tidegate.diagnostics.code import error, info
+from tidegate.diagnostics.code import error, info, warning
 
 ROOT_UNEXPECTED: Final = error("TG2001", "policy-root", "a policy document begins with `<policies>`, not `<{name}>`")
 SECTION_UNKNOWN: Final = error("TG2002", "policy-section-unknown", "`<{name}>` is no section of a policy document")
@@ -23,6 +23,12 @@ VALUE_UNEXPECTED: Final = error("TG2012", "policy-value", "`{value}` is not {exp
 EXPRESSION_NOT_WHOLE: Final = error("TG2013", "expression-not-whole", "an expression must be the whole value")
 EXPRESSION_NOT_ALLOWED: Final = error("TG2014", "expression-not-allowed", "{where} takes no expression")
 NAMED_VALUE_UNKNOWN: Final = error("TG2015", "named-value-unknown", "no named value is called `{name}`")
+POLICY_NESTED: Final = error("TG2016", "policy-nested", "`<{name}>` may only stand directly in {section}")
+BASE_NESTED: Final = error("TG2017", "base-nested", "`<base />` cannot stand inside a policy or a fragment")
+FRAGMENT_UNKNOWN: Final = error("TG2018", "fragment-unknown", "no policy fragment is called `{name}`")
+FRAGMENT_NESTED: Final = error("TG2019", "fragment-nested", "the fragment `{name}` cannot include another")
+FRAGMENT_ROOT: Final = error("TG2020", "fragment-root", "a policy fragment begins with `<fragment>`, not `<{name}>`")
+POLICY_UNREACHABLE: Final = warning("TG2021", "policy-unreachable", "`<{name}>` is never reached")
 
 POLICY_UNSUPPORTED: Final = error("TG2301", "policy-not-translatable", "`<{name}>` has no Envoy translation yet")
 ATTRIBUTE_UNSUPPORTED: Final = error(
@@ -31,11 +37,8 @@ ATTRIBUTE_UNSUPPORTED: Final = error(
 CHILD_UNSUPPORTED: Final = error(
     "TG2303", "policy-child-not-translatable", "`<{name}>` in `<{parent}>` is not translated yet"
 )
-NEVER_FORWARDS: Final = error(
+NEVER_FORWARDS: Final = warning(
     "TG2304", "backend-never-forwards", "no `<forward-request />` is left in the backend section of {scopes}"
-)
-AFTER_FORWARD: Final = error(
-    "TG2305", "policy-after-forward", "`<{name}>` behind `<forward-request />` is not translated yet"
 )
 
 HEADER_UNTOUCHABLE: Final = error("TG2401", "header-untouchable", "policies cannot change the header `{name}`")
@@ -75,11 +78,16 @@ CODES: Final = (
     EXPRESSION_NOT_WHOLE,
     EXPRESSION_NOT_ALLOWED,
     NAMED_VALUE_UNKNOWN,
+    POLICY_NESTED,
+    BASE_NESTED,
+    FRAGMENT_UNKNOWN,
+    FRAGMENT_NESTED,
+    FRAGMENT_ROOT,
+    POLICY_UNREACHABLE,
     POLICY_UNSUPPORTED,
     ATTRIBUTE_UNSUPPORTED,
     CHILD_UNSUPPORTED,
     NEVER_FORWARDS,
-    AFTER_FORWARD,
     HEADER_UNTOUCHABLE,
     HEADER_NAME,
     HEADER_VALUE,

@@ -5,34 +5,19 @@ One file each for those that are translated: a frozen dataclass (the statement),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from tidegate.policies.catalogue import cors, forward_request, rate_limit_by_key, set_header, validate_jwt
-from tidegate.policies.catalogue.reader import ElementReader
-from tidegate.policies.document import Statement
-
-_ALL: Final = ("inbound", "backend", "outbound", "on-error")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A policy that is translated."""
-
-    read: Callable[[ElementReader], Statement | None]
-    sections: tuple[str, ...]
-    once: bool = False
-    """At most one in a section of a document."""
-
+from tidegate.policies.catalogue.kind import ALL, Kind
 
 CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
     {
-        "cors": Kind(cors.read, ("inbound",), once=True),
-        "forward-request": Kind(forward_request.read, ("backend",), once=True),
+        "cors": Kind(cors.read, ("inbound",), once=True, top=True),
+        "forward-request": Kind(forward_request.read, ("backend",)),
         "rate-limit-by-key": Kind(rate_limit_by_key.read, ("inbound",)),
-        "set-header": Kind(set_header.read, _ALL),
+        "set-header": Kind(set_header.read, ALL, within=("return-response", "send-request")),
         "validate-jwt": Kind(validate_jwt.read, ("inbound",)),
     }
 )
@@ -43,7 +28,7 @@ NOT_YET: Final = frozenset(
         "azure-openai-emit-token-metric", "azure-openai-semantic-cache-lookup", "azure-openai-semantic-cache-store",
         "azure-openai-token-limit", "cache-lookup", "cache-lookup-value", "cache-remove-value", "cache-store",
         "cache-store-value", "cache-value", "check-header", "choose", "cross-domain", "emit-metric",
-        "find-and-replace", "get-authorization-context", "include-fragment", "invoke-dapr-binding", "invoke-request",
+        "find-and-replace", "get-authorization-context", "invoke-dapr-binding", "invoke-request",
         "ip-filter", "json-to-xml", "jsonp", "limit-concurrency", "llm-content-safety", "llm-emit-token-metric",
         "llm-semantic-cache-lookup", "llm-semantic-cache-store", "llm-token-limit", "log-to-eventhub",
         "mock-response", "proxy", "publish-to-dapr", "quota", "quota-by-key", "rate-limit", "redirect-content-urls",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
-from tidegate.diagnostics import Located, Span
+from tidegate.diagnostics import Span
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.document import Statement
 from tidegate.policies.lua_text import lua_value
 from tidegate.policies.program_writer import ProgramWriter
 
@@ -22,9 +23,7 @@ _DEFAULT_METHODS: Final = ("GET", "POST")
 
 
 @dataclass(frozen=True, slots=True)
-class Cors:
-    span: Span
-    policy_id: str
+class Cors(Statement):
     origins: tuple[str, ...]
     """Normal form: lower case, without a default port; or `*`."""
     methods: tuple[str, ...]
@@ -34,9 +33,7 @@ class Cors:
     credentials: bool
     terminate: bool
 
-    name: str = "cors"
-    reads: tuple[Located[str], ...] = ()
-    sets: tuple[str, ...] = ()
+    name: ClassVar[str] = "cors"
 
     def summary(self) -> str:
         return f"cors: origins {', '.join(self.origins)}; methods {', '.join(self.methods)}"
@@ -62,7 +59,7 @@ class Cors:
         )
         out.preflight.append(constant)
         out.changes_every_response = True
-        out.lua.line(f"if R.cors(q, {constant}) then return end")
+        out.call(f"R.cors(q, {constant})")
 
 
 def read(reader: ElementReader) -> Cors | None:

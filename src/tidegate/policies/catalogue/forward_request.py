@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from tidegate.diagnostics import Located, Span
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.document import Statement
 from tidegate.policies.program_writer import ProgramWriter
 
 
 @dataclass(frozen=True, slots=True)
-class ForwardRequest:
-    span: Span
-    policy_id: str
-
-    name: str = "forward-request"
-    reads: tuple[Located[str], ...] = ()
-    sets: tuple[str, ...] = ()
+class ForwardRequest(Statement):
+    name: ClassVar[str] = "forward-request"
 
     def summary(self) -> str:
         return "forward-request"
 
     def emit(self, out: ProgramWriter) -> None:
-        """Nothing: when the program returns, Envoy's router forwards."""
+        """As the last thing before the response, it is Envoy's router that forwards, and streams."""
+        if out.tail:
+            out.lua.line("do return false end")
+        else:
+            out.lua.line("R.forward(q)")
 
 
 def read(reader: ElementReader) -> ForwardRequest | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
-from tidegate.diagnostics import Located, Span
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.headers import is_header_name
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.document import Statement
 from tidegate.policies.expressions.types import INT
 from tidegate.policies.lua_text import lua_value
 from tidegate.policies.program_writer import ProgramWriter
@@ -19,9 +19,7 @@ MAX_CALLS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimitByKey:
-    span: Span
-    policy_id: str
+class RateLimitByKey(Statement):
     calls: Setting
     period_s: Setting
     key: Setting
@@ -32,12 +30,7 @@ class RateLimitByKey:
     remaining_variable: str | None
     total_header: str | None
 
-    name: str = "rate-limit-by-key"
-
-    @property
-    def reads(self) -> tuple[Located[str], ...]:
-        settings = (self.calls, self.period_s, self.key, self.count)
-        return tuple(v for s in settings if s and s.expression for v in s.expression.variables)
+    name: ClassVar[str] = "rate-limit-by-key"
 
     @property
     def sets(self) -> tuple[str, ...]:

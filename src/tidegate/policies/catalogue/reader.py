@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from tidegate.diagnostics import Code, Found, Related, Span
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.diagnostics.suggest import did_you_mean_or_known
+from tidegate.policies.catalogue.kind import Kind
+from tidegate.policies.document import Block, Statement
 from tidegate.policies.expressions.types import BOOL, INT, STRING, Type
 from tidegate.policies.named_values import NamedValue
 from tidegate.policies.settings import Setting, read_setting
-from tidegate.sources.xml import Attribute, Element, Expression, Value
+from tidegate.sources.source import Source
+from tidegate.sources.xml import Attribute, Element, Expression, Value, read_xml
+
+_NO_KINDS: Final[Mapping[str, Kind]] = MappingProxyType({})
+_NO_FRAGMENTS: Final[Mapping[str, Source]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -26,6 +34,14 @@ class ElementReader:
     named_values: Mapping[str, NamedValue]
     found: Found
     ok: bool = True
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: _NO_KINDS, repr=False)
+    """The policies that may stand inside it."""
+    not_yet: Collection[str] = ()
+    """Policies that are refused by name."""
+    fragments: Mapping[str, Source] = field(default_factory=lambda: _NO_FRAGMENTS, repr=False)
+    """Policy fragments by their id."""
+    fragment: str = ""
+    """The id of the fragment that the element comes from."""
     _attributes: set[str] = field(default_factory=set)
     _children: set[str] = field(default_factory=set)
 
@@ -135,6 +151,104 @@ class ElementReader:
             return None
         return setting.literal
 
+    # -- statements
+
+    def inner(self, element: Element) -> ElementReader:
+        """A reader of an element inside this one."""
+        return ElementReader(
+            element,
+            self.section,
+            self.named_values,
+            self.found,
+            kinds=self.kinds,
+            not_yet=self.not_yet,
+            fragments=self.fragments,
+            fragment=self.fragment,
+        )
+
+    def block(self, label: str = "", *, within: str = "") -> Block:
+        """All policies inside the element. `within`: the name of an element that has its own rules (`Kind.within`)."""
+        return Block(tuple(self.statements(within=within)), label)
+
+    def statements(self, *names: str, within: str = "") -> Iterator[Statement]:
+        """The policies inside the element, or those of the given names, in the order of the document."""
+        for child in self.element:
+            if names and child.name not in names:
+                continue
+            for reader in self.taken(child):
+                yield from reader.statement(within)
+
+    def taken(self, child: Element) -> Iterator[ElementReader]:
+        """A reader of the child, which is known to the policy then."""
+        self._children.add(child.name)
+        reader = self.inner(child)
+        yield reader
+        self.ok = self.ok and reader.ok
+
+    def statement(self, within: str = "", *, top: bool = False) -> Iterator[Statement]:
+        """The element itself as a policy: one statement, a fragment's, or none with diagnostics."""
+        if self.name == "include-fragment":
+            yield from self._included(within, top=top)
+            return
+        kind = self.kinds.get(self.name)
+        if kind is None:
+            self._refuse()
+        elif (within and within not in kind.within) or (not within and self.section not in kind.sections):
+            inside = f"`<{within}>`" if within else self.section
+            allowed = " and ".join((*kind.sections, *(f"`<{each}>`" for each in kind.within)))
+            self.error(codes.POLICY_SECTION, at=self.span, name=self.name, section=inside, allowed=allowed)
+        elif kind.top and not top:
+            self.error(codes.POLICY_NESTED, at=self.span, name=self.name, section=self.section)
+        elif (statement := kind.read(self)) is not None:
+            yield statement
+
+    def _refuse(self) -> None:
+        if self.name in self.not_yet:
+            self.error(
+                codes.POLICY_UNSUPPORTED,
+                at=self.span,
+                name=self.name,
+                label="this policy would change what happens",
+                notes=("Tidegate refuses a policy it cannot keep; it never drops one silently",),
+            )
+            return
+        if self.name == "base":
+            self.error(codes.BASE_NESTED, at=self.span, help="write `<base />` directly in the section")
+            return
+        near = did_you_mean_or_known(self.name, (*self.kinds, "base", "include-fragment", *self.not_yet))
+        help = near if near.startswith("did you mean") else "names are case-sensitive; see docs/supported.md"
+        self.error(codes.POLICY_UNKNOWN, at=self.span, name=self.name, help=help)
+
+    def _included(self, within: str, *, top: bool) -> Iterator[Statement]:
+        """`include-fragment`: the fragment's policies in its place, as if they stood here."""
+        id_ = self.literal("fragment-id", required=True)
+        self.literal("id")
+        if not self.finish() or id_ is None:
+            return
+        at = self.element.attributes["fragment-id"].span
+        source = self.fragments.get(id_)
+        if self.fragment:
+            self.error(codes.FRAGMENT_NESTED, at=self.span, name=self.fragment)
+            return
+        if source is None:
+            help = did_you_mean_or_known(id_, self.fragments)
+            self.error(codes.FRAGMENT_UNKNOWN, at=at, name=id_, help=help)
+            return
+        root = read_xml(source, self.found)
+        if root is None:
+            self.ok = False
+            return
+        reader = self.inner(root)
+        reader.fragment = id_
+        if root.name != "fragment":
+            reader.error(codes.FRAGMENT_ROOT, at=root.name_span, name=root.name)
+        else:
+            for child in root:
+                for each in reader.taken(child):
+                    yield from each.statement(within, top=top)
+            reader.finish()
+        self.ok = self.ok and reader.ok
+
     # -- children and text
 
     def children(self, name: str) -> Iterator[ElementReader]:
@@ -142,9 +256,7 @@ class ElementReader:
         self._children.add(name)
         for child in self.element:
             if child.name == name:
-                reader = ElementReader(child, self.section, self.named_values, self.found)
-                yield reader
-                self.ok = self.ok and reader.ok
+                yield from self.taken(child)
 
     def child(self, name: str) -> Iterator[ElementReader]:
         """The child element of a name, at most one."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
-from tidegate.diagnostics import Located, Span
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.headers import RESERVED, SEPARATE_LINES, UNTOUCHABLE, has_control, is_header_name
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.document import Statement
 from tidegate.policies.lua_text import lua_string
 from tidegate.policies.program_writer import ProgramWriter
 from tidegate.policies.settings import Setting
@@ -17,19 +17,12 @@ ACTIONS: Final = ("override", "append", "skip", "delete")
 
 
 @dataclass(frozen=True, slots=True)
-class SetHeader:
-    span: Span
-    policy_id: str
+class SetHeader(Statement):
     header: str
     action: str
     values: tuple[Setting, ...]
 
-    name: str = "set-header"
-    sets: tuple[str, ...] = ()
-
-    @property
-    def reads(self) -> tuple[Located[str], ...]:
-        return tuple(v for s in self.values if s.expression for v in s.expression.variables)
+    name: ClassVar[str] = "set-header"
 
     def summary(self) -> str:
         how = "" if self.action == "override" else f" ({self.action})"
@@ -39,9 +32,9 @@ class SetHeader:
     def emit(self, out: ProgramWriter) -> None:
         name = self.header.lower()
         quoted, message = lua_string(name), out.message
-        if message == "request" and self.action in ("override", "delete"):
+        if out.changes_request and self.action in ("override", "delete"):
             out.trusted.add(name)
-        if message == "request" and name == "origin":
+        if out.changes_request and name == "origin":
             out.changes_origin = True
         if self.action == "delete":
             out.lua.line(f"{message}:remove({quoted})")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
-from tidegate.diagnostics import Located, Span
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.headers import is_header_name
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.document import Statement
 from tidegate.policies.expressions.types import JWT
 from tidegate.policies.lua_text import lua_string, lua_value
 from tidegate.policies.program_writer import ProgramWriter
@@ -28,9 +28,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class ValidateJwt:
-    span: Span
-    policy_id: str
+class ValidateJwt(Statement):
     header: str | None
     query_parameter: str | None
     token: Setting | None
@@ -45,11 +43,7 @@ class ValidateJwt:
     skew_s: int
     variable: str | None
 
-    name: str = "validate-jwt"
-
-    @property
-    def reads(self) -> tuple[Located[str], ...]:
-        return self.token.expression.variables if self.token and self.token.expression else ()
+    name: ClassVar[str] = "validate-jwt"
 
     @property
     def sets(self) -> tuple[str, ...]:

@@ -135,8 +135,7 @@ local function run_request(q)
     end
   end
   if program.keys then q.keys_digest = context:get("keys_digest") end
-  program.inbound(q, request)
-  if q.answer then return end
+  if program.inbound(q, request) then return end
   if program.trusted then
     R.remove_spellings(request, program.trusted, program.own)
     request:replace(VOUCHED, program.vouched)

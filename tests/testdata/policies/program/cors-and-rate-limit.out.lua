@@ -13,10 +13,10 @@ return {
   preflight = {K[1]},
   cors = K[1],
   after = true,
-  inbound = function(q, request)
+  inbound = function(q, request, response)
     do
       q.step = 1
-      if R.cors(q, K[1]) then return end
+      if R.cors(q, K[1]) then return true end
     end
     do
       q.step = 2
@@ -25,6 +25,7 @@ return {
     end
     do
       q.step = 3
+      do return false end
     end
   end,
 }

@@ -8,7 +8,7 @@ return {
     {["source"] = "rate-limit-by-key", ["section"] = "inbound", ["scope"] = "api"},
     {["source"] = "forward-request", ["section"] = "backend", ["scope"] = "global"},
   },
-  inbound = function(q, request)
+  inbound = function(q, request, response)
     do
       q.step = 1
       local v1 = ((((request:get("a")) ~= nil) and (1 < 2)) and "&" or R.ip_address(q))
@@ -16,6 +16,7 @@ return {
     end
     do
       q.step = 2
+      do return false end
     end
   end,
 }

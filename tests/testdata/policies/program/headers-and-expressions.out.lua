@@ -15,7 +15,7 @@ return {
   },
   trusted = {["x-debug"] = true, ["x-region"] = true, ["x-who"] = true},
   own = {["x-debug"] = true, ["x-region"] = true, ["x-who"] = true},
-  inbound = function(q, request)
+  inbound = function(q, request, response)
     do
       q.step = 1
       request:replace("x-region", "west")
@@ -42,6 +42,7 @@ return {
     end
     do
       q.step = 6
+      do return false end
     end
   end,
   outbound = function(q, request, response)

@@ -11,7 +11,7 @@ return {
   },
   keys = true,
   keeps = true,
-  inbound = function(q, request)
+  inbound = function(q, request, response)
     local variables = {}
     q.variables = variables
     local var1
@@ -22,6 +22,7 @@ return {
     end
     do
       q.step = 2
+      do return false end
     end
   end,
   outbound = function(q, request, response)

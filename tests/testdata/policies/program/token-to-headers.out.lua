@@ -12,7 +12,7 @@ return {
   keys = true,
   trusted = {["x-user-roles"] = true},
   own = {["x-user-roles"] = true},
-  inbound = function(q, request)
+  inbound = function(q, request, response)
     local var1
     do
       q.step = 1
@@ -24,6 +24,7 @@ return {
     end
     do
       q.step = 3
+      do return false end
     end
   end,
 }
