@@ -15,7 +15,12 @@ FILES: Final = (
     "rsa",  # signatures that Envoy cannot check in the same request
     "tokens",  # AsJwt and validate-jwt
     "headers",  # set-header, answers in the making, trusted names
-    "counters",  # rate-limit-by-key
+    "shared",  # memory that all workers share
+    "counters",  # sliding windows
+    "quotas",  # fixed windows that last
+    "slots",  # who is inside a limit-concurrency
+    "cache",  # cached texts
+    "limits",  # rate-limit-by-key and its like
     "cors",
     "dispatch",  # Envoy's two hooks; last, since it uses all others
 )

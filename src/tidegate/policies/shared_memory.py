@@ -1,10 +1,11 @@
-"""The file of rate-limit counters that Envoy's workers share: made here, counted in by lua/counters.lua, its twin.
+"""The files that Envoy's workers share: made here, used by lua/{counters,quotas,slots,cache}.lua, their twins.
 
-    0      header: "TIDEGATE", version, stripes, slots of a stripe, entries of a slot (little-endian uint32 each)
-    4096   one spin lock for each stripe, 64 bytes apart
-    8192   stripes * slots of SLOT bytes
+    0      header: magic, version, and three sizes of the layout (little-endian uint32 each); at 64 the machine's boot
+    4096   64 spin locks, 64 bytes apart
+    8192   what the file is for
 
-The file is sparse: only slots that count something take space.
+The files are sparse: only what is in use takes space. Quotas are kept for good; what the others hold is of one run of
+the machine, since their times or their contents mean nothing after it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,43 +26,111 @@ FIRST_SLOT: Final = 8192
 SLOT: Final = 16 + 8 + 8 * 4 + ENTRIES * 8 + ENTRIES * 4
 SIZE: Final = FIRST_SLOT + STRIPES * SLOTS * SLOT
 
-_HEADER: Final = struct.pack("<8sIIII", b"TIDEGATE", VERSION, STRIPES, SLOTS, ENTRIES)
+_LOCKS_COUNT: Final = 64
+_BOOT_AT: Final = 64
+_BOOT_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 _PTHREAD_PROCESS_SHARED: Final = 1
 
 
-def create(path: Path) -> None:
-    """Make the file (mode 0600) with free locks and no counts; one of this version that is there keeps its counts.
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """One file; its name is the path that is given, and `suffix`."""
 
-    Call it before Envoy starts. Envoy finds the file by the environment variable TIDEGATE_SHARED_MEMORY.
+    suffix: str
+    magic: bytes
+    sizes: tuple[int, int, int]
+    content: int
+    """Bytes behind the locks."""
+    lasting: bool = False
+    """Whether its content is good after the machine's next start."""
+    of_envoy: bool = False
+    """Whether its content is of one run of Envoy."""
+
+    @property
+    def size(self) -> int:
+        return FIRST_SLOT + self.content
+
+    @property
+    def header(self) -> bytes:
+        return struct.pack("<8sIIII", self.magic, VERSION, *self.sizes)
+
+    def below(self, path: Path) -> Path:
+        """Where the file is."""
+        return path.with_name(path.name + self.suffix)
+
+
+COUNTERS: Final = SharedFile("", b"TIDEGATE", (STRIPES, SLOTS, ENTRIES), STRIPES * SLOTS * SLOT)
+"""Sliding windows of rate limits."""
+QUOTAS: Final = SharedFile(".quotas", b"TGQUOTAS", (64, 2048, 64), 64 * 2048 * 128, lasting=True)
+"""Quotas, each in two copies with a checksum."""
+LEASES: Final = SharedFile(".slots", b"TGLEASES", (64, 4096, 32), 64 * (64 + 4096 * 32), of_envoy=True)
+"""Who is inside a limit-concurrency."""
+CACHE: Final = SharedFile(".cache", b"TGCACHED", (16, 4096, 8 << 20), 16 * (64 + 4096 * 24 + (8 << 20)))
+"""Cached values and responses."""
+FILES: Final = (COUNTERS, QUOTAS, LEASES, CACHE)
+
+
+def create(path: Path) -> None:
+    """Make the files (mode 0600) with free locks; those of this version and this run of the machine keep their content.
+
+    Call it before Envoy starts. Envoy finds the first by the environment variable TIDEGATE_SHARED_MEMORY, and the
+    others beside it.
     """
-    if not _is_current(path):
-        temporary = path.with_name(path.name + ".new")
-        temporary.unlink(missing_ok=True)
-        temporary.touch(mode=0o600)
-        with temporary.open("r+b") as file:
-            file.write(_HEADER)
-            file.truncate(SIZE)
-        temporary.replace(path)
+    boot = _boot()
+    for file in FILES:
+        if not _is_current(file, path, boot):
+            _make(file, path, boot)
     reset_locks(path)
 
 
 def reset_locks(path: Path) -> None:
-    """Free every lock, keeping the counts. Only while no Envoy runs: one that was killed may have held some."""
-    with path.open("r+b") as file, mmap.mmap(file.fileno(), FIRST_SLOT) as memory:
-        # What a free lock looks like is the C library's matter: 0 on some machines, 1 on others.
-        initialise = ctypes.CDLL(None).pthread_spin_init
-        for stripe in range(STRIPES):
-            lock = ctypes.c_int()
-            if initialise(ctypes.byref(lock), _PTHREAD_PROCESS_SHARED) != 0:
-                raise OSError("pthread_spin_init did not make a lock")
-            at = LOCKS + stripe * 64
-            memory[at : at + 4] = bytes(lock)
+    """Free every lock and end every lease, keeping what is counted. Only while no Envoy runs: one that was killed may
+    have held some."""
+    for file in FILES:
+        if file.of_envoy:
+            _make(file, path, _boot())
+        with file.below(path).open("r+b") as opened, mmap.mmap(opened.fileno(), FIRST_SLOT) as memory:
+            # What a free lock looks like is the C library's matter: 0 on some machines, 1 on others.
+            initialise = ctypes.CDLL(None).pthread_spin_init
+            for number in range(_LOCKS_COUNT):
+                lock = ctypes.c_int()
+                if initialise(ctypes.byref(lock), _PTHREAD_PROCESS_SHARED) != 0:
+                    raise OSError("pthread_spin_init did not make a lock")
+                at = LOCKS + number * 64
+                memory[at : at + 4] = bytes(lock)
 
 
-def _is_current(path: Path) -> bool:
-    """Whether the file is one of this layout. Anything else is made anew: its counts mean nothing any more."""
+def _make(file: SharedFile, path: Path, boot: bytes) -> None:
+    target = file.below(path)
+    temporary = target.with_name(target.name + ".new")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600)
+    with temporary.open("r+b") as opened:
+        opened.write(file.header)
+        opened.seek(_BOOT_AT)
+        opened.write(boot)
+        opened.truncate(file.size)
+    temporary.replace(target)
+
+
+def _is_current(file: SharedFile, path: Path, boot: bytes) -> bool:
+    """Whether the file is one of this layout. Anything else is made anew: its content means nothing any more."""
+    target = file.below(path)
     try:
-        with path.open("rb") as file:
-            return path.stat().st_size == SIZE and file.read(len(_HEADER)) == _HEADER
+        with target.open("rb") as opened:
+            head = opened.read(_BOOT_AT + len(boot))
+            return (
+                target.stat().st_size == file.size
+                and head.startswith(file.header)
+                and (file.lasting or head[_BOOT_AT:] == boot)
+            )
     except OSError:
         return False
+
+
+def _boot() -> bytes:
+    """What names this run of the machine; nothing where the system does not say."""
+    try:
+        return _BOOT_FILE.read_bytes().strip()
+    except OSError:
+        return b""
