@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "check": "Read, resolve and compile; start nothing.",
         "status": "Show what runs, with .status filled in.",
         "explain": "Show a request's way, or what a diagnostic means.",
+        "policy": "Test policies.",
         "token": "Get a token as a user or an application.",
         "demo": "Run the tasks example, all of it.",
         "simulate": "Make something happen in a running instance.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tidegate.manifests.schema import alb, alb_refused, apps, core, gateway_api, graph, tidegate
+from tidegate.manifests.schema import alb, alb_refused, apps, core, gateway_api, graph, policy_test, tidegate
 from tidegate.manifests.schema.base import Resource
 
 
@@ -53,6 +53,7 @@ _ALL: Final = (
     Kind(graph.GROUP, "OAuth2PermissionGrant", ("v1.0",), graph.OAuth2PermissionGrant),
     Kind(tidegate.GROUP, "ApimPolicy", ("v1alpha1",), tidegate.ApimPolicy),
     Kind(tidegate.GROUP, "RateLimitPolicy", ("v1alpha1",), tidegate.RateLimitPolicy),
+    Kind(tidegate.GROUP, "PolicyTest", ("v1alpha1",), policy_test.PolicyTest),
 )
 
 KINDS: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.name): kind for kind in _ALL}
