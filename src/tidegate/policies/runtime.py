@@ -11,9 +11,24 @@ FILES: Final = (
     "json",
     "base64",
     "hash",
-    "values",  # what expressions call
+    "values",  # what every .NET object has: type, text, equality, casts
+    "decimal",
+    "numbers",  # arithmetic, casts, Math, Convert
+    "number_text",
+    "number_parse",
+    "text",  # strings of UTF-16 units
     "rsa",  # signatures that Envoy cannot check in the same request
     "tokens",  # AsJwt and validate-jwt
+    "collections",  # arrays, lists, what enumerates
+    "dictionary",  # dictionaries and sets
+    "linq",
+    "linq_order",
+    "newtonsoft",  # LINQ to JSON
+    "json_reader",
+    "json_writer",
+    "json_values",
+    "json_more",
+    "jsonpath",
     "headers",  # set-header, answers in the making, trusted names
     "shared",  # memory that all workers share
     "counters",  # sliding windows

@@ -27,6 +27,8 @@ local function utf8(code)
   )
 end
 
+R.utf8_char = utf8
+
 -- Whether the text is UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
 function R.is_utf8(text)
   local at = find(text, "[\128-\255]")
