@@ -1,0 +1,459 @@
+-- ToString of numbers: the shortest texts, standard formats (C D E F G N P R X) and custom ones, of the invariant culture.
+-- Sources: the .NET pages "Standard numeric format strings" and "Custom numeric format strings".
+--
+-- A number to be formatted is its digits without leading zeros ("" for zero), the place of the point (12.5 is "125", 2;
+-- 0.05 is "5", -1), and whether it is negative.
+
+local ffi = R.ffi
+local format, rep, sub, byte, find, match = string.format, string.rep, string.sub, string.byte, string.find, string.match
+local concat, max, min, abs, huge = table.concat, math.max, math.min, math.abs, math.huge
+
+-- .NET allows 999999999; nobody can want the memory that such a text takes.
+local MAX_PRECISION = 1000
+local float_cell = ffi.new("float[1]")
+
+-- LuaJIT's own %e and %f round the last digit wrongly at times; C's do not.
+ffi.cdef([[ int snprintf(char *, size_t, const char *, ...); ]])
+local buffer = ffi.new("char[2048]")
+local c_int = ffi.typeof("int")
+
+local function c_format(pattern, places, v)
+  return ffi.string(buffer, ffi.C.snprintf(buffer, 2048, pattern, c_int(places), v))
+end
+
+-- Hexadecimal digits of the type, and 2 to its bits.
+local widths = { byte = 2, sbyte = 2, short = 4, ushort = 4, char = 4, int = 8, uint = 8, long = 16, ulong = 16 }
+
+local function invalid()
+  R.throw("Format specifier was invalid.", "FormatException")
+end
+
+-- -- digits
+
+local function from_scientific(text)
+  local sign, first, rest, exponent = match(text, "^(-?)(%d)%.?(%d*)e(.*)$")
+  local digits = match(first .. rest, "^(.-)0*$")
+  return digits, digits == "" and 0 or tonumber(exponent) + 1, sign == "-"
+end
+
+-- The shortest digits that read back as the same number.
+local function shortest(v, is_float)
+  if v == 0 then return "", 0, 1 / v < 0 end
+  local text
+  if is_float then
+    -- Every 6 digits are told apart by a normal float, every 15 by a double.
+    for digits = abs(v) < 1.17549435e-38 and 0 or 5, 8 do
+      text = c_format("%.*e", digits, v)
+      float_cell[0] = tonumber(text)
+      if float_cell[0] == v then break end
+    end
+  else
+    for digits = abs(v) < 2.2250738585072014e-308 and 0 or 14, 16 do
+      text = c_format("%.*e", digits, v)
+      if tonumber(text) == v then break end
+      -- Below a power of two numbers lie closer: there the next digits above may be the ones that read back.
+      local head, last, tail = match(text, "^(.*)([0-8])(e.*)$")
+      local above = digits == 15 and head and head .. last + 1 .. tail
+      if above and tonumber(above) == v then
+        text = above
+        break
+      end
+    end
+  end
+  return from_scientific(text)
+end
+
+-- Of a whole number or a decimal: all its digits.
+local function exact(v, kind)
+  if kind == "decimal" then
+    local digits, scale, negative = R.decimal_parts(v)
+    if digits == "0" then return "", 0, false end
+    return digits, #digits - scale, negative
+  end
+  local sign, digits = match(R.text(v), "^(-?)0*(%d*)$")
+  return digits, #digits, sign == "-"
+end
+
+-- To `places` digits behind the point (or in front, if negative): halves away from zero, as .NET does with digits.
+local function rounded(digits, point, places)
+  local keep = point + places
+  if keep >= #digits then return (match(digits, "^(.-)0*$")), point end
+  if keep < 0 then return "", 0 end
+  local up = byte(digits, keep + 1) >= 53
+  local kept = sub(digits, 1, keep)
+  if up then
+    local head, nines = match(kept, "^(.-)(9*)$")
+    if head == "" then
+      return "1", point + 1
+    end
+    kept = sub(head, 1, -2) .. string.char(byte(head, -1) + 1)
+    if nines == "" then return kept, point end
+  end
+  kept = match(kept, "^(.-)0*$")
+  if kept == "" then return "", 0 end
+  return kept, point
+end
+
+local function grouped(whole)
+  local first = #whole % 3
+  local parts = { first > 0 and sub(whole, 1, first) or nil }
+  for i = first + 1, #whole, 3 do parts[#parts + 1] = sub(whole, i, i + 2) end
+  return concat(parts, ",")
+end
+
+-- Digits as whole part and `places` of a fraction.
+local function fixed(digits, point, places, groups)
+  local whole = point > 0 and sub(digits, 1, point) or ""
+  whole = point > 0 and whole .. rep("0", point - #whole) or "0"
+  if groups then whole = grouped(whole) end
+  if places == 0 then return whole end
+  local fraction = point >= 0 and sub(digits, point + 1, point + places)
+    or sub(rep("0", min(-point, places)) .. digits, 1, places)
+  return whole .. "." .. fraction .. rep("0", places - #fraction)
+end
+
+local function exponent_text(letter, exponent, least)
+  return format("%s%s%0" .. least .. "d", letter, exponent < 0 and "-" or "+", abs(exponent))
+end
+
+local function general(digits, point, most, letter, never_scientific)
+  if not never_scientific and (point > most or point < -3) then
+    local fraction = sub(digits, 2)
+    return sub(digits, 1, 1) .. (fraction ~= "" and "." .. fraction or "") .. exponent_text(letter, point - 1, 2)
+  end
+  return fixed(digits, point, max(#digits - point, 0))
+end
+
+-- -- ToString()
+
+local function floating_text(v, is_float)
+  if v ~= v then return "NaN" end
+  if v == huge then return "Infinity" end
+  if v == -huge then return "-Infinity" end
+  local digits, point, negative = shortest(v, is_float)
+  -- .NET turns to exponents where more digits stand before the point than the type ever needs.
+  local text = digits == "" and "0" or general(digits, point, is_float and 9 or 17, "E")
+  return negative and "-" .. text or text
+end
+
+function R.num_text(v, kind)
+  if kind == "double" then
+    if v % 1 == 0 and v < 1e15 and v > -1e15 and v ~= 0 then return format("%d", v) end
+    return floating_text(v, false)
+  end
+  if kind == "float" then return floating_text(v, true) end
+  if kind == "char" then return R.char_text(v) end
+  return R.text(v)
+end
+
+-- -- standard formats
+
+local function signed(negative, text)
+  return negative and "-" .. text or text
+end
+
+local function is_floating(kind)
+  return kind == "double" or kind == "float"
+end
+
+-- Digits of a number for a format that asks for `places` behind the point. Of floating ones, the exact value is rounded.
+local function to_places(v, kind, places)
+  if is_floating(kind) then
+    local text = c_format("%.*f", places, abs(v))
+    local whole, fraction = match(text, "^0*(%d*)%.?(%d*)$")
+    local digits = match(whole .. fraction, "^0*(.-)$")
+    return digits, #digits - #fraction, v < 0 or 1 / v < 0
+  end
+  local digits, point, negative = exact(v, kind)
+  digits, point = rounded(digits, point, places)
+  return digits, point, negative and digits ~= ""
+end
+
+-- Rounded to `count` significant digits.
+local function to_digits(v, kind, count)
+  if is_floating(kind) then
+    local digits, point = from_scientific(c_format("%.*e", count - 1, abs(v)))
+    return digits, point, v < 0 or 1 / v < 0
+  end
+  local digits, point, negative = exact(v, kind)
+  digits, point = rounded(digits, point, count - point)
+  return digits, point, negative
+end
+
+local function hexadecimal(v, kind, places, upper)
+  local width = widths[kind]
+  if not width then invalid() end
+  local text
+  if type(v) == "cdata" then
+    text = R.bit.tohex(v)
+  else
+    text = sub(R.bit.tohex(R.bit.tobit(v)), -width)
+  end
+  text = match(text, "^0*(.+)$")
+  if upper then text = string.upper(text) end
+  return rep("0", places - #text) .. text
+end
+
+local standard = {}
+
+function standard.D(v, kind, places)
+  if not widths[kind] or kind == "char" then invalid() end
+  local digits, _, negative = exact(v, kind)
+  if digits == "" then digits = "0" end
+  return signed(negative, rep("0", (places or 0) - #digits) .. digits)
+end
+
+function standard.X(v, kind, places, letter)
+  return hexadecimal(v, kind, places or 0, letter == "X")
+end
+
+function standard.F(v, kind, places)
+  places = places or 2
+  local digits, point, negative = to_places(v, kind, places)
+  return signed(negative, fixed(digits, point, places))
+end
+
+function standard.N(v, kind, places)
+  places = places or 2
+  local digits, point, negative = to_places(v, kind, places)
+  return signed(negative, fixed(digits, point, places, true))
+end
+
+function standard.C(v, kind, places)
+  places = places or 2
+  local digits, point, negative = to_places(v, kind, places)
+  local text = "¤" .. fixed(digits, point, places, true)
+  return negative and "(" .. text .. ")" or text
+end
+
+function standard.P(v, kind, places)
+  places = places or 2
+  local digits, point, negative = to_places(v, kind, places + 2)
+  if digits ~= "" then point = point + 2 end
+  return signed(negative, fixed(digits, point, places, true) .. " %")
+end
+
+function standard.E(v, kind, places, letter)
+  places = places or 6
+  local digits, point, negative = to_digits(v, kind, places + 1)
+  local fraction = sub(digits, 2)
+  local text = (digits == "" and "0" or sub(digits, 1, 1))
+    .. (places > 0 and "." .. fraction .. rep("0", places - #fraction) or "")
+  return signed(negative, text .. exponent_text(letter, digits == "" and 0 or point - 1, 3))
+end
+
+function standard.G(v, kind, places, letter)
+  local digits, point, negative
+  if places == nil or places == 0 then
+    if is_floating(kind) then
+      digits, point, negative = shortest(v, kind == "float")
+      places = kind == "float" and 9 or 17
+    else
+      return R.text(v)
+    end
+  else
+    digits, point, negative = to_digits(v, kind, places)
+  end
+  return signed(negative, digits == "" and "0" or general(digits, point, places, letter))
+end
+
+function standard.R(v, kind, _, letter)
+  if not is_floating(kind) then invalid() end
+  return standard.G(v, kind, nil, letter == "R" and "E" or "e")
+end
+
+-- -- custom formats
+
+-- Where a section begins: the first, if the one asked for is absent or empty. Quoted text holds no separators.
+local function section_at(pattern, section)
+  if section == 0 then return 1 end
+  local at, size = 1, #pattern
+  while at <= size do
+    local c = sub(pattern, at, at)
+    if c == "'" or c == '"' then
+      at = find(pattern, c, at + 1, true) or size
+    elseif c == "\\" then
+      at = at + 1
+    elseif c == ";" then
+      section = section - 1
+      if section == 0 then
+        local after = sub(pattern, at + 1, at + 1)
+        return (after ~= "" and after ~= ";") and at + 1 or 1
+      end
+    end
+    at = at + 1
+  end
+  return 1
+end
+
+-- What a section asks for, and its pieces: placeholders and literal text.
+local function section_of(pattern, at)
+  local s = { count = 0, first = huge, last = 0, adjust = 0, pieces = {} }
+  local pieces, thousand_at, thousands, size = s.pieces, -1, 0, #pattern
+  while at <= size do
+    local c = sub(pattern, at, at)
+    if c == ";" then break end
+    if c == "#" or c == "0" then
+      if c == "0" then
+        s.first = min(s.first, s.count)
+        s.last = s.count + 1
+      end
+      s.count = s.count + 1
+      pieces[#pieces + 1] = c
+    elseif c == "." then
+      s.point = s.point or s.count
+      pieces[#pieces + 1] = c
+    elseif c == "," then
+      if s.count > 0 and not s.point then
+        if thousand_at == s.count then
+          thousands = thousands + 1
+        else
+          if thousand_at >= 0 then s.groups = true end
+          thousand_at, thousands = s.count, 1
+        end
+      end
+    elseif c == "%" then
+      s.adjust = s.adjust + 2
+      pieces[#pieces + 1] = { c }
+    elseif sub(pattern, at, at + 2) == "‰" then
+      s.adjust = s.adjust + 3
+      pieces[#pieces + 1] = { "‰" }
+      at = at + 2
+    elseif c == "'" or c == '"' then
+      local stop = find(pattern, c, at + 1, true) or size + 1
+      pieces[#pieces + 1] = { sub(pattern, at + 1, stop - 1) }
+      at = stop
+    elseif c == "\\" then
+      at = at + 1
+      pieces[#pieces + 1] = { sub(pattern, at, at) }
+    else
+      local sign, zeros = match(pattern, "^[eE]([+-]?)(0+)", at)
+      if zeros then
+        if s.exponent then
+          pieces[#pieces + 1] = { c .. sign .. zeros }
+        else
+          s.exponent = true
+          pieces[#pieces + 1] = { exponent = c, sign = sign, least = min(#zeros, 10) }
+        end
+        at = at + #sign + #zeros
+      else
+        pieces[#pieces + 1] = { c }
+      end
+    end
+    at = at + 1
+  end
+  s.point = s.point or s.count
+  if thousand_at >= 0 then
+    if thousand_at == s.point then
+      s.adjust = s.adjust - thousands * 3
+    else
+      s.groups = true
+    end
+  end
+  return s
+end
+
+local function custom(v, kind, pattern)
+  local digits, point, negative
+  local floating = is_floating(kind)
+  if floating then
+    digits, point, negative = to_digits(v, kind, kind == "float" and 7 or 15)
+  else
+    digits, point, negative = exact(v, kind)
+  end
+  local section = digits == "" and 2 or negative and 1 or 0
+  local at = section_at(pattern, section)
+  local s = section_of(pattern, at)
+  if digits ~= "" then
+    point = point + s.adjust
+    digits, point = rounded(digits, point, s.exponent and s.count - point or s.count - s.point)
+    if digits == "" then
+      local other = section_at(pattern, 2)
+      if other ~= at then
+        at = other
+        s = section_of(pattern, at)
+      end
+    end
+  end
+  if digits == "" then
+    point = 0
+    negative = negative and floating
+  end
+  local shows_sign = negative and at == 1
+
+  local first = s.first < s.point and s.point - s.first or 0
+  local last = s.last > s.point and s.point - s.last or 0
+  local place, surplus = s.point, 0
+  if not s.exponent then
+    place = max(point, s.point)
+    surplus = point - s.point
+  end
+  local out, n, next_digit, dotted = {}, 0, 1, false
+  local function put(text)
+    n = n + 1
+    out[n] = text
+  end
+  local function digit(text)
+    put(text)
+    if s.groups and place > 1 and (place - 1) % 3 == 0 then put(",") end
+  end
+  local function taken()
+    local text = sub(digits, next_digit, next_digit)
+    if text ~= "" then next_digit = next_digit + 1 end
+    return text
+  end
+  if shows_sign and point ~= 0 then put("-") end
+  for _, piece in ipairs(s.pieces) do
+    if type(piece) == "string" then
+      while surplus > 0 do
+        local text = taken()
+        digit(text ~= "" and text or "0")
+        place, surplus = place - 1, surplus - 1
+      end
+      if piece == "." then
+        if place == 0 and not dotted and (last < 0 or (s.point < s.count and next_digit <= #digits)) then
+          put(".")
+          dotted = true
+        end
+      else
+        local text
+        if surplus < 0 then
+          surplus = surplus + 1
+          text = place <= first and "0" or ""
+        else
+          text = taken()
+          if text == "" and place > last then text = "0" end
+        end
+        if text ~= "" then digit(text) end
+        place = place - 1
+      end
+    elseif piece.exponent then
+      local exponent = digits == "" and 0 or point - s.point
+      local text = exponent_text(piece.exponent, exponent, piece.least)
+      if exponent >= 0 and piece.sign ~= "+" then text = string.gsub(text, "%+", "", 1) end
+      put(text)
+    else
+      put(piece[1])
+    end
+  end
+  if shows_sign and point == 0 and n > 0 then table.insert(out, 1, "-") end
+  return concat(out)
+end
+
+-- ToString(pattern) of a number of type `kind`.
+function R.num_format(v, kind, pattern)
+  if pattern == nil or pattern == "" then return R.num_text(v, kind) end
+  if kind == "char" then return R.char_text(v) end
+  if is_floating(kind) and (v ~= v or v == huge or v == -huge) then return floating_text(v) end
+  local letter, places = match(pattern, "^(%a)(%d*)$")
+  if not letter then return custom(v, kind, pattern) end
+  local write = standard[string.upper(letter)]
+  places = tonumber(places)
+  if not write or (places and places > MAX_PRECISION) then invalid() end
+  if letter ~= "r" and letter ~= "R" and letter ~= "x" and letter ~= "X" and byte(letter) > 96 then
+    letter = letter == "e" and "e" or letter == "g" and "e" or letter
+  elseif letter == "G" then
+    letter = "E"
+  end
+  return write(v, kind, places, letter)
+end
