@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tidegate.diagnostics import Span
 from tidegate.sources.fence import Fence
 from tidegate.sources.placed import Placed
+from tidegate.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,15 @@ class Element:
     """Children and text in order; text of white space only is left out."""
     span: Span
     """From `<` to the end of the closing tag."""
+    source: Source = field(repr=False)
+    between: tuple[int, int]
+    """Offsets of what stands between its tags."""
+
+    @property
+    def inner(self) -> Placed:
+        """All between its tags, markup too, as the source has it."""
+        start, end = self.between
+        return Placed(self.source.text[start:end], self.source, ((0, start),))
 
     def __iter__(self) -> Iterator[Element]:
         """The child elements."""

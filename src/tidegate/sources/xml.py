@@ -87,6 +87,8 @@ class _Open:
     attributes: dict[str, Attribute]
     empty_end: int | None
     """Behind `/>` of an element without an end tag."""
+    inner: int
+    """Where its content begins."""
     content: list[Element | Text | Expression] = field(default_factory=list)
 
 
@@ -154,7 +156,7 @@ class _Reader:
             raise _Stop
         is_empty = self._masked.startswith("/", behind)
         self._text_from = behind + (2 if is_empty else 1)
-        self._stack.append(_Open(name, at, attributes, self._text_from if is_empty else None))
+        self._stack.append(_Open(name, at, attributes, self._text_from if is_empty else None, self._text_from))
 
     def _end(self, name: str) -> None:
         done = self._stack.pop()
@@ -165,7 +167,7 @@ class _Reader:
             self._stack.pop()
             end = self._masked.index(">", at) + 1
         else:
-            end = done.empty_end
+            at = end = done.empty_end
         self._text_from = end
         element = Element(
             name=name,
@@ -173,6 +175,8 @@ class _Reader:
             attributes=done.attributes,
             content=tuple(done.content),
             span=self._source.span(done.start, end),
+            source=self._source,
+            between=(done.inner, at),
         )
         if self._stack:
             self._stack[-1].content.append(element)
