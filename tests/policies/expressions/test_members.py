@@ -14,7 +14,7 @@ from tidegate.policies.expressions.types import JWT, STRING_ARRAY, VARIABLES
 def test_every_row_has_lua_unless_it_leads_further() -> None:
     """What is a value can be computed; what is none never needs to be."""
     for row in MEMBERS:
-        assert bool(row.lua) == row.result.is_value, row
+        assert bool(row.lua) == (row.result.is_value or row.effect), row
 
 
 def test_functions_of_the_runtime_exist() -> None:
@@ -27,12 +27,13 @@ def test_functions_of_the_runtime_exist() -> None:
 
 
 def test_templates_name_what_is_there() -> None:
-    """Receiver, arguments, and the four ambient names."""
+    """Receiver, arguments, the ambient names, and type variables of the row."""
     ambient = {"request", "response", "variables", "q", "count", "rest"}
     for row in MEMBERS:
         fields = {field for _, field, _, _ in string.Formatter().parse(row.lua) if field}
         numbers = {int(f) for f in fields if f.isdigit()}
-        assert fields - ambient <= {str(n) for n in numbers}
+        types = {v.name for v in (*row.variables, *row.owner.arguments) if v.is_variable}
+        assert fields - ambient - types <= {str(n) for n in numbers}, row
         assert max(numbers, default=0) <= len(row.parameters or ())
 
 

@@ -21,8 +21,6 @@ INDEXER: Final = "this[]"
 CONSTRUCTOR: Final = "new"
 SETTER: Final = "="
 """Behind a name: the row that assigns. `this[]=` and `Timeout=` take the value as their last parameter."""
-SETTER: Final = "="
-"""Behind a property's name or INDEXER: the row that assigns it (`Key=`, `this[]=`); the value is its last parameter."""
 
 
 @dataclass(frozen=True, slots=True)
