@@ -79,6 +79,17 @@ class LuaWriter:
             self.line(closing)
 
     @contextmanager
+    def indented(self) -> Iterator[None]:
+        """Lines one step further in, where `block` does not fit: `elseif`, `else`."""
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    def take(self, lines: Iterable[Line], *, deeper: int = 0) -> None:
+        """Write captured lines here, so many steps further in than they were written."""
+        self.lines += (("  " * deeper + text, span) for text, span in lines)
+
+    @contextmanager
     def at(self, span: Span) -> Iterator[None]:
         """Lines that this place of the input made."""
         before, self._span = self._span, span

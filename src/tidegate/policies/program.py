@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -27,6 +28,9 @@ ABI: Final = 1
 
 Steps: TypeAlias = tuple[tuple[Statement, str], ...]
 """Statements, each with the scope that it comes from."""
+
+_LOOKS_BACK: Final = re.compile(r"\bR\.(elapsed|timestamp|url|original_url|matched_parameters)\(")
+"""What asks for something that only the record of the request (`q`) still knows when the response comes."""
 
 
 def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyProgram | None:
@@ -141,8 +145,7 @@ def _emit(sections: Mapping[str, Steps], secrets: Sequence[NamedValue]) -> Polic
         out = _functions(sections, table=False)
     if len(out.lua.lines) > MAX_LINES:
         out = _functions(sections, table=True, parts=True)
-    late = (*_all(sections["outbound"]), *_all(sections["on-error"]))
-    lines = [*_head(out, keeps=out.keeps or any(s.reads for s in late)), *out.lua.lines, ("}", None)]
+    lines = [*_head(out), *out.lua.lines, ("}", None)]
     lua = "\n".join(text for text, _ in lines) + "\n"
     return PolicyProgram(
         digest=hashlib.sha256(lua.encode()).hexdigest(),
@@ -156,7 +159,7 @@ def _emit(sections: Mapping[str, Steps], secrets: Sequence[NamedValue]) -> Polic
     )
 
 
-def _head(out: ProgramWriter, *, keeps: bool) -> Sequence[Line]:
+def _head(out: ProgramWriter) -> Sequence[Line]:
     """Everything above the functions: constants, parts, and what the runtime must know."""
     lua = LuaWriter()
     lua.line("local R = ...")
@@ -193,7 +196,7 @@ def _head(out: ProgramWriter, *, keeps: bool) -> Sequence[Line]:
             lua.line(f"own = {lua_value(dict.fromkeys(sorted(out.trusted), True))},")
         if out.changes_every_response:
             lua.line("after = true,")
-        if keeps:
+        if out.keeps:
             lua.line("keeps = true,")
     return lua.lines
 
@@ -220,6 +223,7 @@ def _function(out: ProgramWriter, name: str) -> Iterator[None]:
     lua = out.lua
     lua.known.clear()
     out.locals.clear()
+    out.homes.clear()
     out.jwt = ""
     with lua.block(f"{name} = function(q, request, response)", "end,"):
         if out.table:
@@ -229,7 +233,11 @@ def _function(out: ProgramWriter, name: str) -> Iterator[None]:
             else:
                 lua.line("local variables = q.variables")
         top, indent = len(lua.lines), "  " * lua.depth
+        reads, lua.reads_table = lua.reads_table, False
         yield
+        if name != "inbound" and (lua.reads_table or any(_LOOKS_BACK.search(text) for text, _ in lua.lines[top:])):
+            out.keeps = True
+        lua.reads_table = lua.reads_table or reads
         if out.locals:
             lua.lines.insert(top, (f"{indent}local {', '.join(out.locals)}", None))
 

@@ -79,6 +79,8 @@ class ProgramWriter:
     """Whether there is a table of variables: where all reads are of variables that are certainly set, there is none."""
     locals: list[str] = field(default_factory=list)
     """Lua locals of the function that is being written."""
+    homes: dict[str, str] = field(default_factory=dict)
+    """Those of variables, by name."""
     keeps_token: bool = False
     """Whether the token that a validate-jwt has verified is wanted later."""
     jwt: str = ""
@@ -222,13 +224,13 @@ class ProgramWriter:
 
     def set_variable(self, name: str, value: str, type_: Type, *, nullable: bool = False) -> None:
         """Write the assignment of a variable. Certainly set from here on, to the end of the block."""
-        local, _ = self.lua.known.get(name, ("", ""))
-        if not local and len(self.locals) < MAX_LOCALS and not self.parts:
-            local = f"var{len(self.locals) + 1}"
+        local = self.homes.get(name, "")
+        if not local and len(self.homes) < MAX_LOCALS and not self.parts:
+            local = self.homes[name] = f"var{len(self.homes) + 1}"
             self.locals.append(local)
         if local:
             self.lua.line(f"{local} = {value}")
-            self.lua.known[name] = (local, str(type_))
+            self.lua.known[name] = (local, type_.name)
             value = local
         if self.table:
             held = f"R.held({value})" if nullable else value

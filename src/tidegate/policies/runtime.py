@@ -37,6 +37,9 @@ FILES: Final = (
     "cache",  # cached texts
     "limits",  # rate-limit-by-key and its like
     "cors",
+    "bodies",  # responses that are whole, and what As<T>() reads
+    "errors",  # LastError, and what failures answer
+    "subscriptions",  # who calls, and in the context of which product
     "dispatch",  # Envoy's two hooks; last, since it uses all others
 )
 

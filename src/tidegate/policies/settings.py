@@ -11,7 +11,7 @@ from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import expressions as expression_codes
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.expressions import Checked, check_expression, emit_expression, parse_expression
-from tidegate.policies.expressions.types import BOOL, INT, STRING, Type
+from tidegate.policies.expressions.types import BOOL, INT, OBJECT, STRING, Type
 from tidegate.policies.lua_text import LuaWriter, lua_value
 from tidegate.policies.named_values import NamedValue, Written, substitute
 from tidegate.sources.xml import Expression, Text, Value
@@ -95,7 +95,7 @@ def _literal(text: str, *, span: Span, wanted: Type, shown: str, found: Found) -
     if _MIXED.search(text):
         found.add(codes.EXPRESSION_NOT_WHOLE, at=span, help='put the text inside: `@("Bearer " + ...)`')
         return None
-    if wanted is STRING:
+    if wanted in (STRING, OBJECT):
         return Setting(text, None, span, shown)
     stripped = text.strip()
     if wanted is INT and stripped.isascii() and stripped.removeprefix("-").isdigit() and len(stripped) < 11:

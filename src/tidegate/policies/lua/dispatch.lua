@@ -14,7 +14,9 @@ local programs = R.bounded(512)
 R.mark = R.uuid()
 
 local function load_program(h, digest)
-  local chunk, problem = load(h:metadata():get("source"), "=" .. string.sub(digest, 1, 12), "t")
+  local source = R.library(h, "program:" .. digest)
+  if not source then error("no program " .. digest, 0) end
+  local chunk, problem = load(source, "=" .. string.sub(digest, 1, 12), "t")
   if not chunk then error(problem, 0) end
   jit.off(chunk, true)
   local program = chunk(R)
@@ -25,8 +27,15 @@ local function load_program(h, digest)
     table.sort(names)
     program.vouched = table.concat(names, ",")
   end
+  for number = 1, #program.steps do
+    if program.steps[number].source == "forward-request" then program.forwards = number end
+  end
   programs.put(digest, program)
   return program
+end
+
+function R.program(h, digest)
+  return programs.get(digest) or load_program(h, digest)
 end
 
 local function program_of(h)
@@ -66,61 +75,20 @@ local function recall(h)
   return data and kept[data.request]
 end
 
--- -- failures
-
-local function describe(q, problem)
-  if not R.is_failure(problem) then
-    -- A program that is broken or a mistake of the runtime: its text goes to Envoy's log, not to the client.
-    q.h:logErr("tidegate: " .. tostring(problem))
-    problem = { reason = "ExpressionValueEvaluationFailure", status = 500, message = "Internal server error",
-      activity = true }
-  end
-  local step = q.program and q.program.steps[q.step] or {}
-  q.error = {
-    source = step.source,
-    policy_id = step.id,
-    section = step.section,
-    scope = step.scope,
-    reason = problem.reason,
-    message = problem.detail or problem.message,
-  }
-  return problem
-end
-
-local function body_of(problem)
-  local body = '{"statusCode":' .. problem.status .. ',"message":' .. R.json_string(problem.message)
-  if problem.activity then body = body .. ',"activityId":"' .. R.uuid() .. '"' end
-  return body .. "}"
-end
-
-local function plain_failure()
-  return { reason = "ExpressionValueEvaluationFailure", status = 500, message = "Internal server error",
-    activity = true }
-end
-
--- Run on-error over the response that `problem` makes. A failure in there is answered without it.
-local function run_on_error(q, response)
-  q.response = response
-  local program = q.program
-  if program and program.on_error then
-    local ok, again = pcall(program.on_error, q, q.request, response)
-    if not ok then return false, again end
-  end
-  R.apply_after(q, response)
-  return true
-end
-
-local function failure_headers(problem)
-  local headers = R.new_headers({
-    [":status"] = tostring(problem.status),
-    ["content-type"] = "application/json",
-  })
-  for name, value in pairs(problem.headers or {}) do headers:replace(name, value) end
-  return headers
-end
-
 -- -- the request
 
+-- Behind inbound and backend where Envoy's router has nothing to do: policies have called the backend, or nobody has.
+local function finish_here(q)
+  if not q.made then
+    q.made = R.new_answer(q, 200)
+    q.response = q.made.headers
+  end
+  local program = q.program
+  if program.outbound and program.outbound(q, q.request, q.response) then return q.answer end
+  return q.made
+end
+
+-- The answer, or nil: then Envoy forwards the request.
 local function run_request(q)
   local h = q.h
   local program, context = program_of(h)
@@ -129,34 +97,25 @@ local function run_request(q)
   q.request = request
   if program.preflight then
     local answer = R.preflight(q, program.preflight)
-    if answer then
-      q.answer = R.new_headers(answer)
-      return
-    end
+    if answer then return R.new_response(R.new_headers(answer)) end
+  end
+  if context:get("facts") then
+    R.admit(q, context)
+    program = q.program
   end
   if program.keys then q.keys_digest = context:get("keys_digest") end
-  if program.inbound(q, request) then return end
+  local ended = program.inbound(q, request)
+  if ended then return q.answer end
+  if ended == nil then return finish_here(q) end
   if program.trusted then
     R.remove_spellings(request, program.trusted, program.own)
     request:replace(VOUCHED, program.vouched)
   end
+  if q.request_body then R.settle_request(q) end
   -- What cors adds follows from the request alone, so the response works it out anew: that costs less than keeping it.
   local after = q.after
   local anew = after and program.cors and after.n == q.cors_count and not context:get("changes_origin")
-  if program.keeps or (after and not anew) then keep(h, q) end
-end
-
-local function refuse_request(q, problem)
-  problem = describe(q, problem)
-  local response = failure_headers(problem)
-  local ok, again = run_on_error(q, response)
-  if not ok then
-    q.h:logErr("tidegate: on-error: " .. tostring(type(again) == "table" and (again.detail or again.message) or again))
-    problem = plain_failure()
-    response = failure_headers(problem)
-  end
-  response.lines[REPLY] = R.mark
-  return response.lines, body_of(problem)
+  if program.keeps or (after and not anew) or R.admission_lasts(q) then keep(h, q) end
 end
 
 local FALLBACK = '{"statusCode":500,"message":"Internal server error"}'
@@ -167,10 +126,18 @@ local function new_record(h)
     h = h,
     step = 0,
     program = false,
-    request = false,
-    response = false,
+    request = false, -- the headers
+    response = false, -- the headers
+    made = false, -- the R.Response whose headers those are, unless they are Envoy's
+    responding = false, -- in envoy_on_response
+    request_body = false,
+    response_body = false,
+    status_set = false,
+    asked_with = false, -- the client's method, where policies have changed it
+    reason = false,
     variables = false,
     keys_digest = false,
+    facts = false,
     imported = false,
     origin = false,
     cors_done = false,
@@ -178,21 +145,33 @@ local function new_record(h)
     after = false,
     answer = false,
     error = false,
+    facts = false, -- what R.admit found
+    subscription = false,
+    key = false,
+    product = false,
+    chosen = false,
+    known = false,
+    matched = false,
   }
 end
 
+local function answer_request(q, answer)
+  R.apply_after(q, answer.headers)
+  local lines = answer.headers.lines
+  lines[REPLY] = R.mark
+  -- Envoy counts what it sends.
+  lines["content-length"] = nil
+  return lines, R.has_no_body(lines[":status"]) and "" or R.sent_body(answer)
+end
+
 function envoy_on_request(h)
+  R.refill()
   local q = new_record(h)
-  local ok, problem = pcall(run_request, q)
-  if ok and not q.answer then return end
+  local ok, answer = pcall(run_request, q)
+  if ok and not answer then return end
+  if not ok then ok, answer = pcall(R.refuse, q, answer) end
   local headers, body
-  if ok then
-    ok, problem = pcall(R.apply_after, q, q.answer)
-    headers, body = q.answer.lines, ""
-    headers[REPLY] = R.mark
-  else
-    ok, headers, body = pcall(refuse_request, q, problem)
-  end
+  if ok then ok, headers, body = pcall(answer_request, q, answer) end
   if not ok then
     headers = { [":status"] = "500", ["content-type"] = "application/json", [REPLY] = R.mark }
     body = FALLBACK
@@ -206,11 +185,12 @@ end
 -- the client's own fault (too large, malformed) stays as the gateway says it.
 local function connection_failure(status)
   if status == "504" then
-    return { reason = "Timeout", status = 504, message = "Gateway timeout", activity = true, source = "forward-request" }
+    return R.failure({ reason = "Timeout", status = 504, message = "Gateway timeout", activity = true,
+      source = "forward-request", section = "backend" })
   end
   if status == "503" or status == "502" or status == "500" then
-    return { reason = "BackendConnectionFailure", status = 500, message = "Internal server error", activity = true,
-      source = "forward-request" }
+    return R.failure({ reason = "BackendConnectionFailure", status = 500, message = "Internal server error",
+      activity = true, source = "forward-request", section = "backend" })
   end
   return nil
 end
@@ -223,28 +203,27 @@ local function clear(response)
   end
 end
 
--- Replace the whole response by the failure's.
-local function replace_response(q, problem)
-  local h, response = q.h, q.response
-  local described = R.is_failure(problem) or problem.source ~= nil
-  local source = problem
-  if described and problem.source then
-    q.error = { source = problem.source, section = "backend", reason = problem.reason, message = problem.message }
-  else
-    source = describe(q, problem)
-  end
+-- Give the client another answer than the backend's. `head`: it asked with HEAD, and gets no body.
+local function replace_response(q, response, answer, head)
+  R.apply_after(q, answer.headers)
   clear(response)
-  response:replace(":status", tostring(source.status))
-  response:replace("content-type", "application/json")
-  local ok, again = run_on_error(q, response)
-  if not ok then
-    h:logErr("tidegate: on-error: " .. tostring(type(again) == "table" and (again.detail or again.message) or again))
-    source = plain_failure()
-    clear(response)
-    response:replace(":status", "500")
-    response:replace("content-type", "application/json")
+  for name, value in pairs(answer.headers.lines) do
+    if type(value) == "table" then
+      for i = 1, #value do response:add(name, value[i]) end
+    elseif name ~= "content-length" then
+      response:replace(name, value)
+    end
   end
-  if h:requestHeaders():get(":method") ~= "HEAD" then h:body(true):setBytes(body_of(source)) end
+  if head then return end
+  local status = response:get(":status")
+  q.h:body(true):setBytes(R.has_no_body(status) and "" or R.sent_body(answer))
+  if R.has_no_body(status) then response:remove("content-length") end
+end
+
+local function run_outbound(q, problem)
+  if problem then error(problem, 0) end
+  local outbound = q.program.outbound
+  return outbound and outbound(q, q.request, q.response)
 end
 
 local function run_response(h)
@@ -254,34 +233,37 @@ local function run_response(h)
     response:remove(REPLY)
     return
   end
-  local program = program_of(h)
-  local before = (program.keeps or program.after) and recall(h)
+  local program, context = program_of(h)
+  local before = (program.keeps or program.after or context:get("facts")) and recall(h)
+  -- The product's, where there was one.
+  if before and before.program then program = before.program end
   local request = h:requestHeaders()
   local origin = not before and program.cors and request:get("origin")
   if reply == nil and not program.outbound and not before and not origin then return end
-  local q = new_record(h)
-  q.program, q.response, q.request = program, response, request
-  q.variables, q.after = before and before.variables or {}, before and before.after
+  local q = before or new_record(h)
+  q.h, q.program, q.request, q.response, q.responding = h, program, request, response, true
+  q.variables = q.variables or {}
   if origin then R.cors_headers(q, program.cors, origin) end
+  local problem
   if reply then
     response:remove(REPLY)
-    local problem = connection_failure(response:get(":status"))
-    if problem then
-      replace_response(q, problem)
-      return
-    end
+    problem = connection_failure(response:get(":status"))
+    if not before then q.step = program.forwards or 0 end
   end
-  if program.outbound then
-    local ok, problem = pcall(program.outbound, q, q.request, response)
-    if not ok then
-      replace_response(q, problem)
-      return
-    end
+  local head = (q.asked_with or request:get(":method")) == "HEAD"
+  local ok, ended = pcall(run_outbound, q, problem)
+  if not ok then
+    replace_response(q, response, R.refuse(q, ended), head)
+  elseif ended then
+    replace_response(q, response, q.answer, head)
+  else
+    R.apply_after(q, response)
+    if q.response_body or q.status_set or q.asked_with then R.settle_response(q, head) end
   end
-  R.apply_after(q, response)
 end
 
 function envoy_on_response(h)
+  R.refill()
   local ok, problem = pcall(run_response, h)
   if ok then return end
   -- What the guard itself could not do is logged; the response is emptied of what it was.

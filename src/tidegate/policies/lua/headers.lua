@@ -85,6 +85,41 @@ function made:getAtIndex(name, index)
   return index == 0 and lines or nil
 end
 
+function R.copy_headers(headers)
+  local lines = {}
+  for name, value in pairs(headers.lines) do
+    if type(value) == "table" then
+      local copy = {}
+      for i = 1, #value do copy[i] = value[i] end
+      value = copy
+    end
+    lines[name] = value
+  end
+  return R.new_headers(lines)
+end
+
+-- -- set-status and set-method
+
+function R.set_status(q, headers, code, reason)
+  if not headers then R.throw("Object reference not set to an instance of an object.") end
+  if code < 200 or code > 599 then R.throw("The status code " .. code .. " is not between 200 and 599.") end
+  headers:replace(":status", tostring(code))
+  if headers == q.response then
+    q.status_set = true
+    q.reason = reason or ""
+  end
+end
+
+function R.set_method(q, headers, method)
+  method = string.match(method or "", "^%s*(.-)%s*$")
+  if not find(method, "^[%w!#$%%&'*+.^_`|~-]+$") or #method > 32 then
+    R.throw("'" .. method .. "' is no method.")
+  end
+  -- Whether the client gets a body is decided by what it asked with.
+  if headers == q.request and not q.asked_with then q.asked_with = headers:get(":method") end
+  headers:replace(":method", method)
+end
+
 -- A header of whatever answer the client gets in the end, the backend's or ours.
 function R.after(q, name, value)
   local after = q.after

@@ -14,8 +14,14 @@ R.bit = require("bit")
 local failure = {}
 failure.__index = failure
 
-function R.fail(reason, status, message, headers)
-  error(setmetatable({ reason = reason, status = status, message = message, headers = headers }, failure), 0)
+-- `source` is what LastError.Source says where it is no policy but a step of the gateway's own.
+function R.fail(reason, status, message, headers, source)
+  error(setmetatable({ reason = reason, status = status, message = message, headers = headers, source = source }, failure), 0)
+end
+
+-- A failure that is not raised: what came back from outside instead of a response.
+function R.failure(fields)
+  return setmetatable(fields, failure)
 end
 
 function R.is_failure(value)
@@ -32,6 +38,35 @@ function R.throw(message)
     activity = true,
   }, failure), 0)
 end
+
+-- Every engine that loops over what users write counts its steps here: a worker thread that never comes back serves
+-- nobody. The budget is a hook's; what it is worth depends on the step, some tens of nanoseconds each.
+local BUDGET = 5000000
+local left = BUDGET
+
+function R.tick(n)
+  left = left - (n or 1)
+  if left < 0 then
+    -- on-error has to run yet.
+    left = BUDGET
+    R.throw("The policies of this request take too many steps.")
+  end
+end
+
+function R.refill()
+  left = BUDGET
+end
+
+-- What context.Variables holds where a variable was set to null: the variable is there.
+R.NULL = {}
+
+function R.held(value)
+  if value == nil then return R.NULL end
+  return value
+end
+
+-- What As<T> makes of a body's text, by the name of T; each file that knows a type adds its own.
+R.body_types = {}
 
 -- A table that keeps at most 2 * limit entries: when the young half is full, the old half is forgotten.
 -- What is used stays: a hit in the old half moves to the young one.
