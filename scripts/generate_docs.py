@@ -9,16 +9,18 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from scripts.pages import diagnostics_page, supported_page
+from scripts.pages import diagnostics_page, policy_pages, supported_page
 
 ROOT = Path(__file__).resolve().parent.parent
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/diagnostics.md": diagnostics_page.render,
     "docs/supported.md": supported_page.render,
+    **{path: partial(policy_pages.render, file) for path, file in policy_pages.pages(ROOT).items()},
 }
 """Path from the root, and what makes the page."""
 
