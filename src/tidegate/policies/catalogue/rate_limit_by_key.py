@@ -1,12 +1,25 @@
-"""`rate-limit-by-key`: at most so many calls in a sliding window, counted by a key."""
+"""`rate-limit-by-key`: at most so many calls in a sliding window, counted by a key.
+
+One counter for a key across all scopes and APIs. A call counts when it comes; with an `increment-condition` or
+`increment-count` that speaks of `context.Response`, when its answer is known, and then calls under way together may
+pass the limit by their number. Refused calls are not counted.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from tidegate.diagnostics.codes import policies as codes
-from tidegate.policies.catalogue.headers import is_header_name
+from tidegate.policies.catalogue.counting import (
+    MAX_CALLS,
+    Increment,
+    Names,
+    read_increment,
+    read_names,
+    values,
+    within,
+)
 from tidegate.policies.catalogue.reader import ElementReader
 from tidegate.policies.document import Statement
 from tidegate.policies.expressions.types import INT
@@ -15,7 +28,6 @@ from tidegate.policies.program_writer import ProgramWriter
 from tidegate.policies.settings import Setting
 
 MAX_PERIOD_S: Final = 300
-MAX_CALLS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,88 +35,39 @@ class RateLimitByKey(Statement):
     calls: Setting
     period_s: Setting
     key: Setting
-    count: Setting | None
-    retry_header: str
-    retry_variable: str | None
-    remaining_header: str | None
-    remaining_variable: str | None
-    total_header: str | None
+    increment: Increment
+    names: Names
 
     name: ClassVar[str] = "rate-limit-by-key"
 
     @property
+    def settings(self) -> Iterator[Setting]:
+        yield from (self.calls, self.period_s, self.key, *self.increment.settings)
+
+    @property
     def sets(self) -> tuple[str, ...]:
-        return tuple(v for v in (self.retry_variable, self.remaining_variable) if v)
+        return self.names.variables
 
     def summary(self) -> str:
         return f"rate-limit-by-key: {self.calls.shown} calls in {self.period_s.shown} s by {self.key.shown}"
 
     def emit(self, out: ProgramWriter) -> None:
-        rules = out.lua.constant(
-            lua_value(
-                {
-                    "retry_header": self.retry_header.lower(),
-                    "retry_variable": self.retry_variable,
-                    "remaining_header": self.remaining_header,
-                    "remaining_variable": self.remaining_variable,
-                    "total_header": self.total_header,
-                }
-            )
-        )
-        if self.sets:
-            out.lua.reads_table = True  # The runtime function sets them there.
-        if self.remaining_header or self.total_header:
-            out.changes_every_response = True
-        settings = [s for s in (self.key, self.calls, self.period_s, self.count) if s]
-        # In locals, so that expressions run in the order of the attributes' meaning, each once.
-        values = [s.emit(out.lua) if s.expression is None else out.lua.local(s.emit(out.lua)) for s in settings]
-        if self.count is None:
-            values.append("1")
-        out.lua.line(f"R.rate_limit(q, {rules}, {', '.join(values)})")
+        rules = out.lua.constant(lua_value(self.names.lua()))
+        self.names.prepare(out)
+        arguments = values((self.key, self.calls, self.period_s), out)
+        count, late = self.increment.emit(out)
+        later = "" if late == "nil" else f", {late}"
+        out.lua.line(f"R.rate_limit(q, {rules}, {', '.join(arguments)}, {count}{later})")
 
 
 def read(reader: ElementReader) -> RateLimitByKey | None:
-    reader.unsupported("increment-condition", help="remove it: every request is counted when it comes")
     calls = reader.setting("calls", INT, required=True)
     period = reader.setting("renewal-period", INT, required=True)
     key = reader.setting("counter-key", required=True)
-    count = reader.setting("increment-count", INT)
-    _within(reader, calls, 1, MAX_CALLS)
-    _within(reader, period, 1, MAX_PERIOD_S)
-    _within(reader, count, 0, MAX_CALLS)
+    within(reader, calls, 1, MAX_CALLS)
+    within(reader, period, 1, MAX_PERIOD_S)
     policy_id = reader.literal("id") or ""
-    retry = _header(reader, "retry-after-header-name")
-    remaining, total = _header(reader, "remaining-calls-header-name"), _header(reader, "total-calls-header-name")
-    retry_variable, remaining_variable = (
-        reader.literal("retry-after-variable-name"),
-        reader.literal("remaining-calls-variable-name"),
-    )
+    increment, names = read_increment(reader), read_names(reader)
     if not reader.finish() or calls is None or period is None or key is None:
         return None
-    return RateLimitByKey(
-        span=reader.span,
-        policy_id=policy_id,
-        calls=calls,
-        period_s=period,
-        key=key,
-        count=count,
-        retry_header=retry or "Retry-After",
-        retry_variable=retry_variable,
-        remaining_header=remaining,
-        remaining_variable=remaining_variable,
-        total_header=total,
-    )
-
-
-def _within(reader: ElementReader, setting: Setting | None, low: int, high: int) -> None:
-    if setting and isinstance(setting.literal, int) and not low <= setting.literal <= high:
-        reader.error(
-            codes.VALUE_UNEXPECTED, at=setting.span, value=setting.literal, expected=f"between {low} and {high}"
-        )
-
-
-def _header(reader: ElementReader, attribute: str) -> str | None:
-    name = reader.literal(attribute)
-    if name is not None and not is_header_name(name):
-        reader.error(codes.HEADER_NAME, at=reader.element.attributes[attribute].span, name=name)
-    return name
+    return RateLimitByKey(reader.span, policy_id, calls, period, key, increment, names)

@@ -8,21 +8,238 @@ local function refuse(header, seconds)
   )
 end
 
--- -- rate-limit-by-key
+-- -- what is counted when the answer is known
 
-function R.rate_limit(q, rules, key, calls, period, count)
-  if calls < 1 or period < 1 or period > 300 or count < 0 then
-    R.throw("rate-limit-by-key: calls, renewal-period or increment-count is out of range")
+-- `late(q, request, response)` runs once, with the answer that the client gets, whoever made it.
+function R.when_answered(q, late)
+  local list = q.late
+  if not list then
+    list = {}
+    q.late = list
   end
-  local allowed, remaining, wait = R.count(key or "", calls, period, count)
+  list[#list + 1] = late
+end
+
+-- The hooks call this for every answer. What fails is logged: the answer stands.
+function R.answered(q, request, response)
+  local list = q.late
+  if not list then return end
+  q.late = false
+  for i = 1, #list do
+    local ok, problem = pcall(list[i], q, request, response)
+    if not ok then
+      if R.is_failure(problem) then problem = problem.detail or problem.message end
+      q.h:logErr("tidegate: when the answer was known: " .. tostring(problem))
+    end
+  end
+end
+
+-- How many calls a response-dependent condition makes of one. A condition that fails counts: nobody gets calls for free
+-- by making it fail.
+local function measured(late, q, request, response)
+  local ok, count = pcall(late, q, request, response)
+  if ok then return count end
+  if R.is_failure(count) then count = count.detail or count.message end
+  q.h:logErr("tidegate: increment-condition or increment-count: " .. tostring(count))
+  return 1
+end
+
+-- -- rate-limit-by-key and rate-limit
+
+local function tell_rate(q, rules, calls, remaining)
   if remaining < 0 then remaining = 0 end
   if rules.remaining_header then R.after(q, rules.remaining_header, tostring(remaining)) end
   if rules.total_header then R.after(q, rules.total_header, tostring(calls)) end
   if rules.remaining_variable then q.variables[rules.remaining_variable] = remaining end
-  if allowed then return end
+end
+
+local function refuse_rate(q, rules, wait)
   local seconds = math.max(1, math.ceil(wait))
   if rules.retry_variable then q.variables[rules.retry_variable] = seconds end
   refuse(rules.retry_header, seconds)
+end
+
+-- `late`: the count is known with the answer only (`late(q, request, response)`, 0 for none). A call that counts nothing
+-- is refused all the same where there is no room for one.
+function R.rate_limit(q, rules, key, calls, period, count, late)
+  if calls < 1 or period < 1 or period > 300 or count < 0 then
+    R.throw("rate-limit-by-key: calls, renewal-period or increment-count is out of range")
+  end
+  key = key or ""
+  local mode = (late or count == 0) and R.ASK or R.TAKE
+  if count == 0 then count = 1 end
+  local allowed, remaining, wait = R.count_in("rate-limit:", key, calls, period, count, mode)
+  tell_rate(q, rules, calls, remaining)
+  if not allowed then refuse_rate(q, rules, wait) end
+  if late then
+    R.when_answered(q, function(_, request, response)
+      local counted = measured(late, q, request, response)
+      if counted > 0 then R.count_in("rate-limit:", key, calls, period, counted, R.FORCE) end
+    end)
+  end
+end
+
+-- -- per subscription
+
+-- Whether an `<api>` or `<operation>` speaks of what is called: by its id, else by its name.
+local function means(rule, fact)
+  if not fact then return false end
+  if rule.id then return rule.id == fact.id end
+  return rule.name == fact.name
+end
+
+-- The limits that hold for this call, each with its counter's key: of the policy itself, of the API, of the operation.
+-- Counters are of a subscription and of the scope that the policy stands in.
+local function limits_of(q, rules)
+  local facts = R.facts(q)
+  local subscription = facts and facts.subscription
+  if not subscription then return nil end
+  local scope = rules.scope or ""
+  local place = scope
+  if scope == "product" and facts.product then place = scope .. "\0" .. facts.product.id end
+  if (scope == "api" or scope == "operation") and facts.api then place = scope .. "\0" .. facts.api.id end
+  if scope == "operation" and facts.operation then place = place .. "\0" .. facts.operation.id end
+  local base = subscription.id .. "\0" .. place
+  local found = {}
+  if rules.period then found[1] = { rule = rules, key = base } end
+  for _, api in ipairs(rules.apis or {}) do
+    if means(api, facts.api) then
+      local key = base .. "\0api\0" .. facts.api.id
+      if api.period then found[#found + 1] = { rule = api, key = key } end
+      for _, operation in ipairs(api.operations or {}) do
+        if means(operation, facts.operation) then
+          found[#found + 1] = { rule = operation, key = key .. "\0operation\0" .. facts.operation.id }
+        end
+      end
+    end
+  end
+  return found
+end
+
+-- All limits are asked before one counts, so that a call that one of them refuses is counted under none.
+function R.rate_limit_subscription(q, rules)
+  local limits = limits_of(q, rules)
+  if not limits then return end
+  local least, least_calls = math.huge, 0
+  for _, mode in ipairs({ R.ASK, R.TAKE }) do
+    for _, limit in ipairs(limits) do
+      local rule = limit.rule
+      local allowed, remaining, wait = R.count_in("rate-limit-subscription:", limit.key, rule.calls, rule.period, 1, mode)
+      if not allowed then
+        tell_rate(q, rules, rule.calls, remaining)
+        refuse_rate(q, rules, wait)
+      end
+      if mode == R.TAKE and remaining < least then least, least_calls = remaining, rule.calls end
+    end
+  end
+  if #limits > 0 then tell_rate(q, rules, least_calls, least) end
+end
+
+-- -- quota-by-key and quota
+
+-- Seconds as .NET writes a TimeSpan ("c"): HH:MM:SS, with days before where there are any.
+local function span_text(seconds)
+  seconds = math.ceil(seconds)
+  local days = math.floor(seconds / 86400)
+  local rest = seconds % 86400
+  local text = string.format("%02d:%02d:%02d", math.floor(rest / 3600), math.floor(rest / 60) % 60, rest % 60)
+  return days > 0 and days .. "." .. text or text
+end
+
+local function refuse_quota(what, left)
+  local message, headers = "Out of " .. what .. " quota.", nil
+  if left < math.huge then
+    message = message .. " Quota will be replenished in " .. span_text(left) .. "."
+    headers = { ["retry-after"] = tostring(math.max(1, math.ceil(left))) }
+  end
+  R.fail("QuotaExceeded", 403, message, headers)
+end
+
+local KILOBYTE = 1024
+
+-- `rule`: calls, bandwidth (kB), period, first. Each counter counts a request once, however many policies name it.
+local function quota(q, space, key, rule, count, late)
+  local calls, bytes = rule.calls or math.huge, rule.bandwidth and rule.bandwidth * KILOBYTE or math.huge
+  local name = space .. key .. "\0" .. rule.period .. "\0" .. rule.first
+  local counted = q.quotas
+  if not counted then
+    counted = {}
+    q.quotas = counted
+  end
+  local once = counted[name]
+  local mode = (late or once or count == 0) and R.ASK or R.TAKE
+  -- A call that was counted already is refused only where the limit has been passed, not where it was the last one.
+  local asked = once and 0 or math.max(count, 1)
+  local fits, had_calls, _, left = R.quota_count(space, key, rule.first, rule.period, calls, bytes, asked, 0, mode)
+  if not fits then refuse_quota(had_calls + asked > calls and "call volume" or "bandwidth", left) end
+  if once then return end
+  counted[name] = true
+  if late then
+    R.when_answered(q, function(_, request, response)
+      local late_count = measured(late, q, request, response)
+      if late_count > 0 then
+        R.quota_count(space, key, rule.first, rule.period, calls, bytes, late_count, 0, R.FORCE)
+      end
+    end)
+  end
+  if rule.bandwidth then
+    R.count_traffic(q, function(traffic)
+      R.quota_count(space, key, rule.first, rule.period, calls, bytes, 0, traffic, R.FORCE)
+    end)
+  end
+end
+
+function R.quota_by_key(q, key, calls, bandwidth, period, first, count, late)
+  if (calls and calls < 1) or (bandwidth and bandwidth < 1) or (period ~= 0 and period < 300) or count < 0 then
+    R.throw("quota-by-key: calls, bandwidth, renewal-period or increment-count is out of range")
+  end
+  quota(q, "quota:", key or "", { calls = calls, bandwidth = bandwidth, period = period, first = first }, count, late)
+end
+
+function R.quota_subscription(q, rules)
+  for _, limit in ipairs(limits_of(q, rules) or {}) do
+    quota(q, "quota-subscription:", limit.key, limit.rule, 1, nil)
+  end
+end
+
+-- -- bandwidth
+
+-- Bytes of bodies: of the request when its headers have come, of the response as it passes. `count` takes each amount.
+function R.count_traffic(q, count)
+  local request = tonumber(q.request:get("content-length") or nil)
+  if request and request > 0 then count(request) end
+  local list = q.traffic
+  if not list then
+    list = {}
+    q.traffic = list
+  end
+  list[#list + 1] = count
+end
+
+-- An answer of our own is on its way to the client.
+function R.traffic_made(q, body)
+  local list = q.traffic
+  if not list or #body == 0 then return end
+  q.traffic = false
+  for i = 1, #list do list[i](#body) end
+end
+
+-- The backend's answer passes. The last that a hook does: a body of unknown length is counted piece by piece.
+function R.traffic_passes(q, h, response)
+  local list = q.traffic
+  if not list then return end
+  q.traffic = false
+  local status = response:get(":status")
+  if status == "304" or status == "204" or q.request:get(":method") == "HEAD" then return end
+  local length = tonumber(response:get("content-length") or nil)
+  if length then
+    for i = 1, #list do list[i](length) end
+    return
+  end
+  for chunk in h:bodyChunks() do
+    local size = chunk:length()
+    for i = 1, #list do list[i](size) end
+  end
 end
 
 -- -- RateLimitPolicy

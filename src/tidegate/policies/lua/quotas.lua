@@ -52,6 +52,7 @@ end
 -- The copy that counts: 0 or 1, -1 if neither is whole.
 local function newest(slot)
   local first, second = slot.copy[0], slot.copy[1]
+  if first.turn == 0 and second.turn == 0 then return -1 end
   local one, two = first.check == checksum(first), second.check == checksum(second)
   if one and two then return tobit(second.turn - first.turn) > 0 and 1 or 0 end
   return one and 0 or two and 1 or -1
