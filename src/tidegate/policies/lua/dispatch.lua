@@ -145,6 +145,10 @@ local function new_record(h)
     after = false,
     answer = false,
     error = false,
+    late = false, -- what R.answered runs
+    quotas = false, -- counted by this request
+    traffic = false, -- what counts its bytes
+    slots = false, -- of limit-concurrency
     facts = false, -- what R.admit found
     subscription = false,
     key = false,
@@ -168,6 +172,7 @@ function envoy_on_request(h)
   R.refill()
   local q = new_record(h)
   local ok, answer = pcall(run_request, q)
+  if q.slots then R.slots_end(q) end
   if ok and not answer then return end
   if not ok then ok, answer = pcall(R.refuse, q, answer) end
   local headers, body
@@ -176,6 +181,9 @@ function envoy_on_request(h)
     headers = { [":status"] = "500", ["content-type"] = "application/json", [REPLY] = R.mark }
     body = FALLBACK
   end
+  if q.slots then R.slots_end(q) end
+  if q.late then R.answered(q, q.request, R.new_headers(headers)) end
+  if q.traffic then R.traffic_made(q, body) end
   h:respond(headers, body)
 end
 
@@ -260,6 +268,9 @@ local function run_response(h)
     R.apply_after(q, response)
     if q.response_body or q.status_set or q.asked_with then R.settle_response(q, head) end
   end
+  if q.slots then R.slots_end(q) end
+  if q.late then R.answered(q, request, response) end
+  if q.traffic then R.traffic_passes(q, h, response) end
 end
 
 function envoy_on_response(h)
