@@ -18,6 +18,7 @@ from tidegate.policies.catalogue.forward_request import ForwardRequest
 from tidegate.policies.catalogue.validate_jwt import ValidateJwt
 from tidegate.policies.document import SECTIONS, Base, PolicyDocument, Statement, walk
 from tidegate.policies.limits import LimitCalls
+from tidegate.policies.lint import lint
 from tidegate.policies.lua_text import Line, LuaValue, LuaWriter, lua_value
 from tidegate.policies.named_values import NamedValue
 from tidegate.policies.program_writer import MAX_LINES, ProgramWriter
@@ -44,6 +45,7 @@ def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyPr
     _check_reached(sections, mine)
     _check_variables(sections, mine)
     _check_tokens(sections, mine)
+    lint(scopes, sections, mine)
     found.extend(mine)
     secrets = tuple(secret for scope in scopes for secret in scope.secrets)
     return None if mine.has_errors else _emit(sections, secrets)
