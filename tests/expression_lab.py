@@ -105,6 +105,7 @@ def evaluate(
     source = lua(text, wanted=wanted, section=section).encode()
     function = vm.execute(
         b"local R = R return function(q, request, response, variables)\n"
+        b"q.request, q.response = request, response\n"
         b"local ok, value = pcall(function()\n" + source + b"\nend)\n"
         b"if ok then return true, value end\n"
         b"return false, type(value) == 'table' and value.detail or value end"

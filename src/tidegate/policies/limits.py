@@ -49,7 +49,7 @@ class LimitCalls(Statement):
             case LimitKey.HEADER:
                 # Envoy keeps Host under its HTTP/2 name.
                 name = ":authority" if self.limit.name == "host" else self.limit.name
-                return f"(request:get({lua_string(name)}))"
+                return f"(q.request:get({lua_string(name)}))"
             case LimitKey.CLAIM:
                 return f"R.claim_of({out.jwt}, {lua_string(self.limit.name)})"
 

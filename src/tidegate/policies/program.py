@@ -171,7 +171,7 @@ def _head(out: ProgramWriter) -> Sequence[Line]:
     if out.functions:
         lua.line("local F = {}")
     for number, function in enumerate(out.functions, 1):
-        with lua.block(f"F[{number}] = function(q, request, response, variables)"):
+        with lua.block(f"F[{number}] = function(q, variables)"):
             lua.lines += function
     with lua.block("return {", closing=None):
         lua.line(f"abi = {ABI},")
@@ -227,7 +227,7 @@ def _function(out: ProgramWriter, name: str) -> Iterator[None]:
     out.locals.clear()
     out.homes.clear()
     out.jwt = ""
-    with lua.block(f"{name} = function(q, request, response)", "end,"):
+    with lua.block(f"{name} = function(q)", "end,"):
         if out.table:
             if name == "inbound":
                 lua.line("local variables = {}")

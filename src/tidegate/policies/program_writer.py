@@ -44,8 +44,8 @@ class Message:
     """The Lua text that R.set_body takes for whose body: `"request"`, `"response"`, or a local with a field `body`."""
 
 
-REQUEST: Final = Message("request", '"request"')
-RESPONSE: Final = Message("response", '"response"')
+REQUEST: Final = Message("q.request", '"request"')
+RESPONSE: Final = Message("q.response", '"response"')
 
 
 @dataclass(slots=True)
@@ -174,7 +174,7 @@ class ProgramWriter:
     def _part(self, lines: list[Line]) -> None:
         """Lines as a function of their own, and its call here."""
         self.functions.append(lines)
-        self.lua.line(f"local ended = F[{len(self.functions)}](q, request, response, variables)")
+        self.lua.line(f"local ended = F[{len(self.functions)}](q, variables)")
         self.lua.line("if ended ~= nil then return ended end")
 
     def _statement(self, statement: Statement, scope: str, *, tail: bool) -> None:

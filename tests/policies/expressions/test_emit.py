@@ -158,7 +158,7 @@ def test_statements_keep_the_order() -> None:
     """A part that needs statements does not run before what stands left of it."""
     text = f'{NONE} + ({NONE}.AsJwt()?.Subject ?? "a")'
     assert lua(text).splitlines() == [
-        'local v2 = (request:get("x-none"))',
-        'local v1 = R.as_jwt((request:get("x-none")))',
+        'local v2 = (q.request:get("x-none"))',
+        'local v1 = R.as_jwt((q.request:get("x-none")))',
         'return ((v2 or "") .. ((v1 and v1.subject) or "a"))',
     ]

@@ -25,7 +25,7 @@ class SetStatus(Statement):
 
     def emit(self, out: ProgramWriter) -> None:
         # In the backend section it is the response that the policies have called for, if there is one yet.
-        headers = "(q.response)" if out.section == "backend" and out.changes_request else out.message
+        headers = "q.response" if out.section == "backend" and out.changes_request else out.message
         code = self.code.emit(out.lua)
         if self.reason is None:
             out.lua.line(f"R.set_status(q, {headers}, {code})")

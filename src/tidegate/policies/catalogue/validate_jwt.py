@@ -79,9 +79,9 @@ class ValidateJwt(Statement):
             )
         )
         if self.header:
-            text = f"(request:get({lua_string(self.header.lower())}))"
+            text = f"(q.request:get({lua_string(self.header.lower())}))"
         elif self.query_parameter:
-            text = f"R.query_parameter(request, {lua_string(self.query_parameter)})"
+            text = f"R.query_parameter(q.request, {lua_string(self.query_parameter)})"
         else:
             text = self.token.emit(out.lua) if self.token else "nil"
         call = f"R.validate_jwt(q, {rules}, {text})"

@@ -13,7 +13,8 @@ from tidegate.policies.expressions import typed
 from tidegate.policies.expressions.types import BOOL, INT, STRING
 from tidegate.policies.lua_text import Line, LuaWriter, lua_string, lua_value
 
-_AMBIENT: Final = {"q": "q", "request": "request", "response": "response", "variables": "variables"}
+# Envoy's handles do not outlive a pause of the script, so that what waits gets them anew into `q`.
+_AMBIENT: Final = {"q": "q", "request": "q.request", "response": "q.response", "variables": "variables"}
 _DEFINITE: Final = (typed.Text, typed.Array)
 
 
@@ -98,7 +99,8 @@ class _Emitter:
             self.writer.reads_table = True
         fixed = len(row.parameters or ()) - (1 if row.repeats else 0)
         rest = arguments[fixed:]
-        return row.lua.format(receiver, *arguments, **_AMBIENT, count=len(rest), rest=", ".join(f"({v})" for v in rest))
+        text = row.lua.format(receiver, *arguments, **_AMBIENT, count=len(rest), rest=", ".join(f"({v})" for v in rest))
+        return self.writer.local(text) if row.waits else text
 
     def _known(self, node: typed.Typed) -> str | None:
         """The local that holds the variable, where it is certainly set and of the type that is asked for."""

@@ -41,6 +41,24 @@ end
 
 -- -- bodies
 
+-- Envoy's handles of headers do not outlive a pause of the script: whatever has waited asks for them anew.
+function R.resumed(q)
+  if q.responding then
+    q.request = q.h:requestHeaders()
+    if not q.made then q.response = q.h:headers() end
+  else
+    q.request = q.h:headers()
+  end
+end
+
+local function received(q)
+  local own = { body = nil, consumed = false, changed = false }
+  local buffer = q.h:body()
+  if buffer then own.body = buffer:getBytes(0, buffer:length()) end
+  R.resumed(q)
+  return own
+end
+
 -- What holds a message's body: an R.Response itself, or a record of Envoy's message.
 local function holder(q, which)
   if type(which) == "table" then return which end
@@ -48,22 +66,14 @@ local function holder(q, which)
     local own = q.request_body
     if own then return own end
     -- In outbound the request is gone.
-    own = { body = nil, consumed = false, changed = false }
-    if not q.responding then
-      local buffer = q.h:body()
-      if buffer then own.body = buffer:getBytes(0, buffer:length()) end
-    end
+    own = q.responding and { consumed = false, changed = false } or received(q)
     q.request_body = own
     return own
   end
   if q.made then return q.made end
   local own = q.response_body
   if own then return own end
-  own = { body = nil, consumed = false, changed = false }
-  if q.responding then
-    local buffer = q.h:body()
-    if buffer then own.body = buffer:getBytes(0, buffer:length()) end
-  end
+  own = q.responding and received(q) or { consumed = false, changed = false }
   q.response_body = own
   return own
 end
@@ -146,13 +156,13 @@ function R.settle_response(q, head)
     -- Whatever the backend sent stands behind headers that say there is nothing.
     if not head and (own or q.status_set) then
       q.h:body(true):setBytes("")
-      response:remove("content-length")
+      q.h:headers():remove("content-length")
     end
   elseif (own and (own.changed or own.consumed)) or (head and q.asked_with) then
     if head and q.asked_with then
       -- The backend was asked with another method, and has sent a body.
       q.h:body(true):setBytes("")
-      response:remove("content-length")
+      q.h:headers():remove("content-length")
     elseif head then
       response:remove("content-length")
     else

@@ -84,7 +84,7 @@ local function finish_here(q)
     q.response = q.made.headers
   end
   local program = q.program
-  if program.outbound and program.outbound(q, q.request, q.response) then return q.answer end
+  if program.outbound and program.outbound(q) then return q.answer end
   return q.made
 end
 
@@ -104,17 +104,19 @@ local function run_request(q)
     program = q.program
   end
   if program.keys then q.keys_digest = context:get("keys_digest") end
-  local ended = program.inbound(q, request)
+  local changes_origin = program.cors and context:get("changes_origin")
+  local ended = program.inbound(q)
   if ended then return q.answer end
   if ended == nil then return finish_here(q) end
   if program.trusted then
+    request = q.request
     R.remove_spellings(request, program.trusted, program.own)
     request:replace(VOUCHED, program.vouched)
   end
   if q.request_body then R.settle_request(q) end
   -- What cors adds follows from the request alone, so the response works it out anew: that costs less than keeping it.
   local after = q.after
-  local anew = after and program.cors and after.n == q.cors_count and not context:get("changes_origin")
+  local anew = after and program.cors and after.n == q.cors_count and not changes_origin
   if program.keeps or (after and not anew) or R.admission_lasts(q) then keep(h, q) end
 end
 
@@ -212,8 +214,9 @@ local function clear(response)
 end
 
 -- Give the client another answer than the backend's. `head`: it asked with HEAD, and gets no body.
-local function replace_response(q, response, answer, head)
+local function replace_response(q, answer, head)
   R.apply_after(q, answer.headers)
+  local response = q.h:headers()
   clear(response)
   for name, value in pairs(answer.headers.lines) do
     if type(value) == "table" then
@@ -223,15 +226,15 @@ local function replace_response(q, response, answer, head)
     end
   end
   if head then return end
-  local status = response:get(":status")
+  local status = answer.headers:get(":status")
   q.h:body(true):setBytes(R.has_no_body(status) and "" or R.sent_body(answer))
-  if R.has_no_body(status) then response:remove("content-length") end
+  if R.has_no_body(status) then q.h:headers():remove("content-length") end
 end
 
 local function run_outbound(q, problem)
   if problem then error(problem, 0) end
   local outbound = q.program.outbound
-  return outbound and outbound(q, q.request, q.response)
+  return outbound and outbound(q)
 end
 
 local function run_response(h)
@@ -261,11 +264,11 @@ local function run_response(h)
   local head = (q.asked_with or request:get(":method")) == "HEAD"
   local ok, ended = pcall(run_outbound, q, problem)
   if not ok then
-    replace_response(q, response, R.refuse(q, ended), head)
+    replace_response(q, R.refuse(q, ended), head)
   elseif ended then
-    replace_response(q, response, q.answer, head)
+    replace_response(q, q.answer, head)
   else
-    R.apply_after(q, response)
+    R.apply_after(q, q.response)
     if q.response_body or q.status_set or q.asked_with then R.settle_response(q, head) end
   end
   if q.slots then R.slots_end(q) end

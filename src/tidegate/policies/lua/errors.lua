@@ -48,7 +48,7 @@ function R.refuse(q, problem)
   local program = q.program
   if program and program.on_error then
     R.refill()
-    local ok, ended = pcall(program.on_error, q, q.request, q.response)
+    local ok, ended = pcall(program.on_error, q)
     if not ok then
       q.h:logErr("tidegate: on-error: " .. tostring(type(ended) == "table" and (ended.detail or ended.message) or ended))
       return R.failure_answer(internal())

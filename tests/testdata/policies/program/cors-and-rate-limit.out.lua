@@ -13,7 +13,7 @@ return {
   preflight = {K[1]},
   cors = K[1],
   after = true,
-  inbound = function(q, request, response)
+  inbound = function(q)
     do
       q.step = 1
       if R.cors(q, K[1]) then return true end

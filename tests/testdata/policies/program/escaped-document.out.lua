@@ -8,10 +8,10 @@ return {
     {["source"] = "rate-limit-by-key", ["section"] = "inbound", ["scope"] = "api"},
     {["source"] = "forward-request", ["section"] = "backend", ["scope"] = "global"},
   },
-  inbound = function(q, request, response)
+  inbound = function(q)
     do
       q.step = 1
-      local v1 = ((((request:get("a")) ~= nil) and (1 < 2)) and "&" or R.ip_address(q))
+      local v1 = ((((q.request:get("a")) ~= nil) and (1 < 2)) and "&" or R.ip_address(q))
       R.rate_limit(q, K[1], v1, 1, 1, 1)
     end
     do

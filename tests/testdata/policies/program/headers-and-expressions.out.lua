@@ -15,46 +15,46 @@ return {
   },
   trusted = {["x-debug"] = true, ["x-region"] = true, ["x-who"] = true},
   own = {["x-debug"] = true, ["x-region"] = true, ["x-who"] = true},
-  inbound = function(q, request, response)
+  inbound = function(q)
     do
       q.step = 1
-      request:replace("x-region", "west")
+      q.request:replace("x-region", "west")
     end
     do
       q.step = 2
-      local v1 = R.as_jwt((request:get("Authorization") or ""))
-      R.set(request, "x-who", ((v1 and v1.subject) or R.ip_address(q)))
+      local v1 = R.as_jwt((q.request:get("Authorization") or ""))
+      R.set(q.request, "x-who", ((v1 and v1.subject) or R.ip_address(q)))
     end
     do
       q.step = 3
-      local v2 = (request:get(":method"))
-      R.append(request, "x-many", "a" .. "," .. v2)
+      local v2 = (q.request:get(":method"))
+      R.append(q.request, "x-many", "a" .. "," .. v2)
     end
     do
       q.step = 4
-      if request:get("x-first") == nil then
-        request:replace("x-first", "b")
+      if q.request:get("x-first") == nil then
+        q.request:replace("x-first", "b")
       end
     end
     do
       q.step = 5
-      request:remove("x-debug")
+      q.request:remove("x-debug")
     end
     do
       q.step = 6
       do return false end
     end
   end,
-  outbound = function(q, request, response)
+  outbound = function(q)
     do
       q.step = 7
-      R.append_lines(response, "set-cookie", {n = 2, ("a=1"), ("b=2")})
+      R.append_lines(q.response, "set-cookie", {n = 2, ("a=1"), ("b=2")})
     end
   end,
-  on_error = function(q, request, response)
+  on_error = function(q)
     do
       q.step = 8
-      R.set(response, "x-reason", q.error.reason)
+      R.set(q.response, "x-reason", q.error.reason)
     end
   end,
 }

@@ -11,13 +11,13 @@ return {
   },
   keys = true,
   keeps = true,
-  inbound = function(q, request, response)
+  inbound = function(q)
     local variables = {}
     q.variables = variables
     local var1
     do
       q.step = 1
-      var1 = R.validate_jwt(q, K[1], (request:get("authorization")))
+      var1 = R.validate_jwt(q, K[1], (q.request:get("authorization")))
       variables["jwt"] = var1
     end
     do
@@ -25,11 +25,11 @@ return {
       do return false end
     end
   end,
-  outbound = function(q, request, response)
+  outbound = function(q)
     local variables = q.variables
     do
       q.step = 3
-      R.set(response, "x-subject", R.not_null(R.unbox(R.item(variables, "jwt"), "Jwt")).subject)
+      R.set(q.response, "x-subject", R.not_null(R.unbox(R.item(variables, "jwt"), "Jwt")).subject)
     end
   end,
 }

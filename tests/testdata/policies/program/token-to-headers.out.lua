@@ -12,15 +12,15 @@ return {
   keys = true,
   trusted = {["x-user-roles"] = true},
   own = {["x-user-roles"] = true},
-  inbound = function(q, request, response)
+  inbound = function(q)
     local var1
     do
       q.step = 1
-      var1 = R.validate_jwt(q, K[1], (request:get("authorization")))
+      var1 = R.validate_jwt(q, K[1], (q.request:get("authorization")))
     end
     do
       q.step = 2
-      R.set(request, "x-user-roles", R.join(",", (var1.claims["roles"] or {n = 1, ""})))
+      R.set(q.request, "x-user-roles", R.join(",", (var1.claims["roles"] or {n = 1, ""})))
     end
     do
       q.step = 3
