@@ -16,7 +16,11 @@ FILES: Final = (
     "numbers",  # arithmetic, casts, Math, Convert
     "number_text",
     "number_parse",
-    "text",  # strings of UTF-16 units
+    "unicode",
+    "text",  # strings of UTF-16 units, characters
+    "text_search",
+    "text_change",
+    "format",
     "rsa",  # signatures that Envoy cannot check in the same request
     "tokens",  # AsJwt and validate-jwt
     "collections",  # arrays, lists, what enumerates

@@ -274,14 +274,18 @@ end
 R.StringComparer = { type = "StringComparer" }
 
 -- StringComparer.OrdinalIgnoreCase and its kin, by the value of StringComparison.
-R.string_comparers = {}
+local comparers = {}
 for comparison = 0, 5 do
   local ignores = comparison % 2 == 1
-  R.string_comparers[comparison] = setmetatable({
+  comparers[comparison] = setmetatable({
     comparison = comparison,
     equals = function(a, b) return R.text_equals(a, b, comparison) end,
     compare = function(a, b) return R.compare_as(a, b, comparison) end,
     -- A key that equal texts share.
     hash = function(a) return ignores and fold(a) or a end,
   }, R.StringComparer)
+end
+
+function R.string_comparer(comparison)
+  return comparers[comparison]
 end

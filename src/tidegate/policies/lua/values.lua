@@ -108,7 +108,9 @@ end
 R.type_of = type_of
 
 -- What a sequence may be cast to.
-R.array_bases = { ["[]"] = true, IEnumerable = true, ICollection = true, IList = true }
+R.array_bases = {
+  ["[]"] = true, IEnumerable = true, ICollection = true, IList = true, IReadOnlyCollection = true, IReadOnlyList = true,
+}
 
 -- Whether a value that is not null is of the type, one of its bases or interfaces. Type arguments do not count.
 local function is_a(value, name)
@@ -234,6 +236,18 @@ function R.compare(a, b)
     R.throw("At least one object must implement IComparable.", "ArgumentException")
   end
   R.throw("Object must be of type " .. type_of(a) .. ".", "ArgumentException")
+end
+
+-- -- byte[]: {data = "..."}
+
+R.Bytes = {
+  type = "byte[]",
+  bases = R.array_bases,
+  text = function() return "System.Byte[]" end,
+}
+
+function R.bytes(data)
+  return setmetatable({ data = data }, R.Bytes)
 end
 
 -- -- sequences of strings
