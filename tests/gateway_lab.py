@@ -191,15 +191,20 @@ class Lab:
 
     # -- configuration ------------------------------------------------------------------------------------------------
 
-    def apply(self, manifest: str, *, errors: bool = False) -> Compilation:
-        """Compile, give it to Envoy, wait until it listens. Errors in it fail the test, unless it is about them."""
+    def apply(
+        self, manifest: str, *, errors: bool = False, artifacts: Mapping[str, str] | None = None
+    ) -> Compilation:
+        """Compile, give it to Envoy, wait until it listens. Errors in it fail the test, unless it is about them.
+
+        `artifacts` are further files, such as those of API Management by their paths.
+        """
         text = textwrap.dedent(manifest)
         extra = list(self.services)
         documents = [one for one in yaml.safe_load_all(text) if one]
         if not any(document.get("kind") == "Gateway" for document in documents):
             extra.insert(0, EDGE)
         self.offset = self.offset or _free_offset(_ports(documents))
-        files = {"a.yaml": text, "lab.yaml": "---\n".join(extra)}
+        files = {"a.yaml": text, "lab.yaml": "---\n".join(extra), **(artifacts or {})}
         self.compilation = compile_sources(
             sources_of(files), Settings(port_offset=self.offset), self.observed, self.compilation
         )
@@ -336,7 +341,7 @@ def _listens(address: str, port: int) -> bool:
 
 
 def _ports(documents: list[Any]) -> list[int]:
-    ports = {80}
+    ports = {80, 81}
     for document in documents:
         if document.get("kind") in {"Gateway", "ListenerSet"}:
             ports |= {listener.get("port", 80) for listener in document["spec"].get("listeners", ())}

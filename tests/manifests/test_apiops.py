@@ -7,23 +7,24 @@ import re
 import pytest
 
 from compiling import codes, compiled
-from tidegate.diagnostics import Found
+from tidegate.diagnostics import Found, Span
 from tidegate.manifests.apiops.artifacts import ArtifactMemory, Artifacts
 from tidegate.manifests.apiops.gateway import NAME, PORT
 from tidegate.manifests.apiops.layout import files_of, find_layout
 from tidegate.manifests.apiops.schema import ApiInformation
 from tidegate.manifests.apiops.service_url import read_service_url
-from tidegate.manifests.apiops.specification import read_operations
+from tidegate.manifests.apiops.specification import Specification, read_operations
 from tidegate.manifests.apiops.templates import literalness, template_match
 from tidegate.manifests.objects import Manifests
 from tidegate.model import ExternalBackend, Forward, PathMatchKind, Respond, Route
 from tidegate.pipeline import Compilation
-from tidegate.sources import Source, SourceSet
+from tidegate.sources import Mapping, Source, SourceSet
 from tidegate.sources.yaml import read_yaml
 
 INFORMATION = '{"properties": {"path": "orders", "serviceUrl": "http://a.example.com", "subscriptionRequired": false}}'
 SPECIFICATION = "openapi: 3.0.1\npaths: {/a: {get: {operationId: a}}}\n"
 FILES = {"apis/orders/apiInformation.json": INFORMATION, "apis/orders/specification.yaml": SPECIFICATION}
+PLACE = Span("a", 1, 1, 1, 1)
 DOCUMENT = "<policies><inbound><base /></inbound><backend><base /></backend></policies>"
 
 
@@ -145,16 +146,15 @@ spec: {gatewayClassName: tidegate, listeners: [{name: http, port: 81, protocol: 
 
 
 def test_what_lies_beside_the_layout() -> None:
-    """A second root, an old revision and overrides are told; the first root is served."""
-    revision = INFORMATION.replace('"path"', '"isCurrent": false, "path"')
+    """A second root, tags and overrides are told; the first root is served."""
     files = {
         **{f"a/{path}": text for path, text in FILES.items()},
         **{f"b/{path}": text for path, text in FILES.items()},
-        "a/apis/orders;rev=2/apiInformation.json": revision,
         "configuration.prod.yaml": "apimServiceName: x",
+        "a/tags/red/tagInformation.json": "{}",
     }
     compilation = compiled(files)
-    assert sorted(codes(compilation)) == ["TG1226", "TG1226", "TG1227"]
+    assert sorted(codes(compilation)) == ["TG1226", "TG1227", "TG1227"]
     assert answers(compilation) == ["apim/orders/a"]
 
 
@@ -182,6 +182,7 @@ def test_operations_without_identifiers_get_one() -> None:
 
 def test_artifact_falls_back_only_on_its_own_kind() -> None:
     """A memory of another shape is no last good version."""
-    artifacts = Artifacts({}, ArtifactMemory(operations={"a": ()}), Found())
+    artifacts = Artifacts({}, ArtifactMemory(specifications={"a": Specification(Mapping({}, PLACE), ())}), Found())
     assert artifacts.read("a", ApiInformation, subject="a") is None
-    assert artifacts.read_operations("a", "a") == ()
+    assert artifacts.read_specification("a", "a") is not None
+    assert artifacts.read_specification("b", "b") is None

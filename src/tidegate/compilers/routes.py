@@ -9,7 +9,7 @@ from tidegate.compilers import cors
 from tidegate.compilers.forwards import forward_action
 from tidegate.compilers.headers import HOST, envoy_changes, touches, with_changes
 from tidegate.compilers.matches import compile_match
-from tidegate.compilers.programs import filter_context, program_data
+from tidegate.compilers.programs import filter_context, route_data
 from tidegate.compilers.redirects import redirects
 from tidegate.compilers.sessions import known_backends, session_override, split_by_session, splits_sessions
 from tidegate.compilers.shares import Share
@@ -87,14 +87,14 @@ def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[J
             result = with_changes(result, envoy_changes(direction, changes))
         overrides: JsonObject = {}
         if route.program is not None:
-            context = filter_context(route.program, issuers, changes_origin=_changes_origin(route))
+            context = filter_context(route, issuers, changes_origin=_changes_origin(route))
             overrides |= program_override(filter_context=context)
         if isinstance(route.action, Forward):
             overrides |= session_override(route, route.action, secure=share.secure)
         if overrides:
             result["typed_per_filter_config"] = overrides
-        if route.program is not None:
-            result["metadata"] = program_metadata(program_data(route.program, issuers))
+        if route.program is not None and (data := route_data(route)):
+            result["metadata"] = program_metadata(data)
         yield from (_narrowed(one, share) for one in _shared_with_origins(route, result))
 
 

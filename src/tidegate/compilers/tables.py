@@ -13,8 +13,10 @@ from typing import Final, TypeAlias
 
 from tidegate.compilers.clusters import cluster_name
 from tidegate.compilers.hosts import by_hostname, hostnames, own_hostname, owner, visible
+from tidegate.compilers.programs import library
 from tidegate.compilers.routes import check_route, compile_route, misdirected, unmatched
 from tidegate.diagnostics import Diagnostic, Found
+from tidegate.envoy.http_filters import program_metadata
 from tidegate.envoy.parts import Part
 from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.routes import route_configuration, virtual_host
@@ -36,6 +38,8 @@ class CompiledRoute:
     diagnostics: tuple[Diagnostic, ...]
     backends: tuple[tuple[str, AnyBackend], ...]
     """The clusters that it names."""
+    library: JsonObject = field(default_factory=dict)
+    """What its programs want in the metadata of the virtual host, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +253,10 @@ def _hosts(
         parts: list[JsonObject] = [part for id_ in group[1:] for part in sides[group[0]].compiled[id_].parts]
         if before.last is not None:
             parts.append(before.last)
-        made[domains[0]] = Part(virtual_host(domains, parts))
+        entries: JsonObject = {}
+        for id_ in group[1:]:
+            entries.update(sides[group[0]].compiled[id_].library)
+        made[domains[0]] = Part(virtual_host(domains, parts, metadata=program_metadata(entries) if entries else None))
     for first in gone - made.keys():
         del hosts[first]
     new = made.keys() - hosts.keys()
@@ -280,4 +287,5 @@ def _compiled(route: Route, issuers: Mapping[str, IssuerMetadata]) -> CompiledRo
         tuple(Part(each) for each in compile_route(route, issuers)),
         tuple(found),
         tuple((cluster_name(backend), backend) for backend in backends_of(route)),
+        library(route, issuers) if route.program is not None else {},
     )

@@ -27,13 +27,19 @@ def route_configuration(name: str, virtual_hosts: list[JsonObject]) -> JsonObjec
     }
 
 
-def virtual_host(domains: Sequence[str], routes: list[JsonObject]) -> JsonObject:
+def virtual_host(domains: Sequence[str], routes: list[JsonObject], *, metadata: JsonObject | None = None) -> JsonObject:
     """Routes in order of precedence, for some domains.
 
     The retries are those of routes that ask for none. A cluster's own would cost Envoy less with every new table, but
     they would also go before those of routes that do ask.
     """
-    return {"name": domains[0], "domains": list(domains), "routes": routes, "retry_policy": default_retries()}
+    return {
+        "name": domains[0],
+        "domains": list(domains),
+        "routes": routes,
+        "retry_policy": default_retries(),
+        **({"metadata": metadata} if metadata is not None else {}),
+    }
 
 
 @dataclass(frozen=True, slots=True)

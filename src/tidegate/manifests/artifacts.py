@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tidegate.manifests.apiops import PORT, ApimPlan, ArtifactMemory, is_information, resolve_apiops
+from tidegate.manifests.apiops import PORT, ApimPlan, ApimSettings, ArtifactMemory, is_information, resolve_apiops
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.gather import Gathered
 from tidegate.sources import SourceSet
@@ -44,7 +44,9 @@ def apim(ask: Ask) -> ApimPlan:
     if not isinstance(files, ArtifactFiles):
         return ApimPlan()
     gathered = replace(files.gathered, manifests=ask.manifests)
-    return resolve_apiops(gathered, files.sources, files.before, bind=ask.bind, found=ask.found)
+    given = ask.setting("apim")
+    settings = given if isinstance(given, ApimSettings) else ApimSettings()
+    return resolve_apiops(gathered, files.sources, files.before, bind=ask.bind, found=ask.found, settings=settings)
 
 
 def reserved(ask: Ask) -> tuple[tuple[str, int], ...]:

@@ -29,6 +29,7 @@ class Level(StrEnum):
     """How wide a policy document reaches; the words are API Management's."""
 
     GLOBAL = "global"
+    PRODUCT = "product"
     API = "api"
     OPERATION = "operation"
     LIMITS = "limits"
@@ -71,6 +72,24 @@ class NamedValueText:
 
 
 @dataclass(frozen=True, slots=True)
+class FragmentSource:
+    """A policy fragment, which `include-fragment` puts into documents."""
+
+    name: str
+    source: Source | None
+    """None: it cannot be read."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ProductScopes:
+    """The documents over a route for calls in the context of a product."""
+
+    product: str
+    scopes: tuple[Scope, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoutePlan:
     """A route and the policies over it."""
 
@@ -83,6 +102,8 @@ class RoutePlan:
     """Answers 503 whatever its policies say: its object, or one that covers it, is not accepted."""
     preflight: bool = True
     """Whether a CORS preflight for it should reach its program: false where OPTIONS has a route of its own."""
+    products: tuple[ProductScopes, ...] = ()
+    """What stands in the place of `scopes` in the context of each product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,10 @@ class Plan:
     policies: Mapping[ScopeId, PolicySource] = field(default_factory=dict)
     named_values: Mapping[str, NamedValueText] = field(default_factory=dict)
     """What stands for `{{name}}` in policy documents."""
+    fragments: Mapping[str, FragmentSource] = field(default_factory=dict)
+    """What `include-fragment` names."""
+    generated_keys: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    """(subscription, primary key, secondary key) of subscriptions that have none of their own."""
     statuses: Mapping[ObjectKey, JsonObject] = field(default_factory=dict)
     artifacts: ArtifactMemory | None = None
     """For the next reading: what this one knew of the APIOps layout."""

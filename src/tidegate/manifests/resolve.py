@@ -94,6 +94,8 @@ def whole(ask: Ask) -> Plan:
         workloads=ask.call(workloads),
         policies={**ask.call(policies), **layout.policies},
         named_values=layout.named_values,
+        fragments=layout.fragments,
+        generated_keys=layout.generated_keys,
         statuses=ask.call(statuses),
         artifacts=layout.memory,
     )

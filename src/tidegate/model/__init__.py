@@ -1,9 +1,21 @@
 """The model: what the inputs mean, without the formats they came in and without Envoy's words.
 
-Everything is frozen. Reading order: `names`, `certificates`, `backends`, `routes`, `gateways`, `policies`, `directory`,
-`workloads`, `world`.
+Everything is frozen. Reading order: `names`, `certificates`, `backends`, `access`, `routes`, `gateways`, `policies`,
+`directory`, `workloads`, `world`.
 """
 
+from tidegate.model.access import (
+    Access,
+    ApiFacts,
+    Facts,
+    OperationFacts,
+    ProductFacts,
+    SubscriptionFacts,
+    Subscriptions,
+    SubscriptionScope,
+    UserFacts,
+    key_digest,
+)
 from tidegate.model.backends import (
     Backend,
     BackendId,
@@ -49,6 +61,7 @@ from tidegate.model.routes import (
     Mirror,
     PathMatch,
     PathMatchKind,
+    ProductProgram,
     QueryMatch,
     Redirect,
     Respond,
@@ -66,6 +79,8 @@ from tidegate.model.workloads import EnvironmentVariable, Workload
 from tidegate.model.world import World
 
 __all__ = [
+    "Access",
+    "ApiFacts",
     "AppRole",
     "AppRoleAssignment",
     "Application",
@@ -83,6 +98,7 @@ __all__ = [
     "Endpoint",
     "EnvironmentVariable",
     "ExternalBackend",
+    "Facts",
     "Forward",
     "Gateway",
     "GrpcProbe",
@@ -103,11 +119,14 @@ __all__ = [
     "OAuth2PermissionGrant",
     "ObjectKey",
     "ObjectName",
+    "OperationFacts",
     "PasswordCredential",
     "PathMatch",
     "PathMatchKind",
     "PermissionScope",
     "PolicyProgram",
+    "ProductFacts",
+    "ProductProgram",
     "Protocol",
     "QueryMatch",
     "RateLimit",
@@ -123,12 +142,17 @@ __all__ = [
     "StepSummary",
     "StreamRoute",
     "SubjectAltName",
+    "SubscriptionFacts",
+    "SubscriptionScope",
+    "Subscriptions",
     "TcpProbe",
     "Tenant",
     "Timeouts",
     "User",
+    "UserFacts",
     "ValueMatchKind",
     "WeightedBackend",
     "Workload",
     "World",
+    "key_digest",
 ]

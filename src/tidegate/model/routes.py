@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from tidegate.diagnostics import Span
+from tidegate.model.access import Facts
 from tidegate.model.backends import BackendId, ExternalBackend
 from tidegate.model.names import ObjectKey
 from tidegate.model.policies import PolicyProgram
@@ -222,6 +223,16 @@ Action: TypeAlias = Forward | Redirect | Respond
 
 
 @dataclass(frozen=True, slots=True)
+class ProductProgram:
+    """What runs for calls in the context of a product."""
+
+    product: str
+    """Its id."""
+    program: PolicyProgram | None
+    """None: the product's policy is not accepted and never was, so that calls in its context answer 503."""
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One match of one rule, ready to be compiled."""
 
@@ -238,6 +249,10 @@ class Route:
     response_headers: HeaderChanges = HeaderChanges()
     program: PolicyProgram | None = None
     """The policies of this route; they run before the header changes."""
+    products: tuple[ProductProgram, ...] = ()
+    """The policies that stand in their place in the context of a product."""
+    facts: Facts | None = None
+    """Of the operation of API Management that this route is; its access is checked before any policy runs."""
     cors: Cors | None = None
 
 

@@ -14,7 +14,7 @@ from tidegate.diagnostics import Diagnostic, Found
 from tidegate.incremental import difference
 from tidegate.manifests import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
 from tidegate.manifests.routes import CLOSED
-from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, PolicyProgram, Route
+from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, PolicyProgram, ProductProgram, Route
 from tidegate.pipeline.preflight import Ranked, merged, ranked, without
 from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, limit_document, read_document
 from tidegate.sources import Source
@@ -87,9 +87,8 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
 
     What is under no changed document, and is planned as it was, is the very object that it was.
     """
-    values = {name: NamedValue(name, v.value, v.secret) for name, v in plan.named_values.items()}
-    texts = tuple((v.name, v.value, v.secret) for _, v in sorted(values.items()))
-    reads = {id_: _read(policy, values, texts, before.reads.get(id_)) for id_, policy in sorted(plan.policies.items())}
+    filling = _Filling.of(plan)
+    reads = {id_: _read(policy, filling, before.reads.get(id_)) for id_, policy in sorted(plan.policies.items())}
     documents: dict[ScopeId, PolicyDocument] = {}
     for id_, read in reads.items():
         if read.diagnostics:
@@ -111,19 +110,51 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
     return Joined(gateways, broken, memory)
 
 
-def _read(policy: PolicySource, values: Mapping[str, NamedValue], texts: object, before: Read | None) -> Read:
+@dataclass(frozen=True)
+class _Filling:
+    """What documents are filled with."""
+
+    values: Mapping[str, NamedValue]
+    fragments: Mapping[str, Source]
+    values_key: object
+    fragments_key: object
+
+    @staticmethod
+    def of(plan: Plan) -> _Filling:
+        values = {name: NamedValue(name, v.value, v.secret) for name, v in plan.named_values.items()}
+        fragments = {name: each.source for name, each in plan.fragments.items() if each.source is not None}
+        return _Filling(
+            values,
+            fragments,
+            tuple((v.name, v.value, v.secret) for _, v in sorted(values.items())),
+            tuple((name, _place(each)) for name, each in sorted(fragments.items())),
+        )
+
+    def key(self, source: Source) -> object:
+        """What a document depends on beside its text. A fragment may name values, too."""
+        includes = "include-fragment" in source.text
+        return (
+            _place(source),
+            self.values_key if includes or "{{" in source.text else None,
+            self.fragments_key if includes else None,
+        )
+
+
+def _read(policy: PolicySource, filling: _Filling, before: Read | None) -> Read:
     if policy.limits:
         key: object = (policy.limits, policy.span)
     elif policy.source is not None:
-        key = (_place(policy.source), texts)
+        key = filling.key(policy.source)
     else:
         return Read(None, None, ())
     if before is not None and before.key == key:
         return before
     if policy.limits:
         return Read(key, limit_document(policy.limits, span=policy.span), ())
+    if policy.source is None:
+        return Read(key, None, ())
     found = Found()
-    document = read_document(policy.source, named_values=values, found=found) if policy.source is not None else None
+    document = read_document(policy.source, named_values=filling.values, fragments=filling.fragments, found=found)
     return Read(key, document, found.sorted())
 
 
@@ -197,8 +228,8 @@ class _Joiner:
         kept: Sequence[Ranked] = ()
         again: Sequence[RoutePlan] = plan.routes
         if before is not None and not before.ambiguous:
-            affected = {scopes for scopes in before.uses if self._is_affected(scopes)} if self._changed else ()
-            moved = [each for each in last if _scopes(each) in affected] if affected else []
+            affected = {scopes for scopes in before.uses if self._is_affected(scopes)} if self._changed else set()
+            moved = [each for each in last if not affected.isdisjoint(_scopes(each))] if affected else []
             kept = without(before.routes, (*gone, *moved))
             present = {id(each) for each in plan.routes} if moved else frozenset[int]()
             again = (*new, *(each for each in moved if id(each) in present))
@@ -207,8 +238,8 @@ class _Joiner:
             every = [one for each in plan.routes for one in ranked(each, self._route(each))]
             routes, ambiguous = merged((), every)
         uses = Counter(before.uses if before is not None else ())
-        uses.subtract(_scopes(each) for each in gone if _has_program(each))
-        uses.update(_scopes(each) for each in new if _has_program(each))
+        uses.subtract(scopes for each in gone for scopes in _scopes(each))
+        uses.update(scopes for each in new for scopes in _scopes(each))
         left: Mapping[Scopes, int] = +uses
         if before is not None and left.keys() == before.uses.keys() and left == before.uses:
             left = before.uses
@@ -218,10 +249,15 @@ class _Joiner:
     def _route(self, plan: RoutePlan) -> Route:
         if not _has_program(plan):
             return plan.route
-        program = self._program(_scopes(plan))
+        program = self._program(_defaulted(plan.scopes))
         if program is None:
-            return replace(plan.route, action=CLOSED)
-        return replace(plan.route, program=program)
+            return replace(plan.route, action=CLOSED, facts=None)
+        products = tuple(
+            ProductProgram(each.product, made)
+            for each in plan.products
+            if (made := self._program(_defaulted(each.scopes))) is None or made.digest != program.digest
+        )
+        return replace(plan.route, program=program, products=products)
 
     def _program(self, scopes: Scopes) -> PolicyProgram | None:
         built = self._build(scopes)
@@ -252,10 +288,20 @@ class _Joiner:
 
 
 def _has_program(plan: RoutePlan) -> bool:
-    return bool(plan.scopes) and not plan.closed
+    """Access is checked by the runtime, too, so that an operation without policies has the default program."""
+    return (bool(plan.scopes) or plan.route.facts is not None) and not plan.closed
 
 
-def _scopes(plan: RoutePlan) -> Scopes:
-    if plan.scopes and plan.scopes[0].level is not Level.GLOBAL:
-        return (_DEFAULT, *plan.scopes)
-    return plan.scopes
+def _scopes(plan: RoutePlan) -> tuple[Scopes, ...]:
+    """The documents that its programs are made of: its own first, then those of each product."""
+    if not _has_program(plan):
+        return ()
+    if not plan.products:
+        return (_defaulted(plan.scopes),)
+    return tuple(dict.fromkeys(map(_defaulted, (plan.scopes, *(each.scopes for each in plan.products)))))
+
+
+def _defaulted(scopes: Scopes) -> Scopes:
+    if not scopes or scopes[0].level is not Level.GLOBAL:
+        return (_DEFAULT, *scopes)
+    return scopes

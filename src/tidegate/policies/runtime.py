@@ -39,11 +39,13 @@ FILES: Final = (
     "quotas",  # fixed windows that last
     "slots",  # who is inside a limit-concurrency
     "cache",  # cached texts
+    "cache_values",  # cache-lookup-value and its like
     "limits",  # rate-limit-by-key and its like
     "cors",
     "bodies",  # responses that are whole, and what As<T>() reads
     "errors",  # LastError, and what failures answer
     "subscriptions",  # who calls, and in the context of which product
+    "trace",  # what one request met
     "dispatch",  # Envoy's two hooks; last, since it uses all others
 )
 

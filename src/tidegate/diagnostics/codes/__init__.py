@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tidegate.diagnostics.codes import (
     alb,
+    apim,
     config,
     envoy,
     expressions,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _MODULES: Final = (
     reading,
     manifests,
+    apim,
     kinds,
     policies,
     policy_lint,

@@ -1,4 +1,4 @@
-"""The gateway of the layout: one listener on port 81, one route an operation, the policies of its three scopes."""
+"""The gateway of the layout: one listener on port 81, one route an operation, the policies of its scopes."""
 
 from __future__ import annotations
 
@@ -7,49 +7,47 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tidegate.diagnostics import Found, Span
+from tidegate.diagnostics.codes import apim as apim_codes
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.diagnostics.suggest import did_you_mean
-from tidegate.manifests.apiops.artifacts import ArtifactMemory, Artifacts
-from tidegate.manifests.apiops.layout import ApiFolder, Layout, files_of, find_layout
-from tidegate.manifests.apiops.schema import ApiInformation, NamedValueInformation
-from tidegate.manifests.apiops.service_url import read_service_url
-from tidegate.manifests.apiops.specification import Operation
-from tidegate.manifests.apiops.templates import literalness, template_match
+from tidegate.manifests.apiops.api import Api, ApiRouter, boundary, owner_of, rank_of
+from tidegate.manifests.apiops.artifacts import ApiRoutes, ArtifactMemory, Artifacts
+from tidegate.manifests.apiops.layout import ApiFolder, Layout, files_of, layout_of, report
+from tidegate.manifests.apiops.named_values import read_named_values
+from tidegate.manifests.apiops.overrides import SECTIONS, Overrides, read_overrides
+from tidegate.manifests.apiops.schema import ApiInformation
+from tidegate.manifests.apiops.subscriptions import Entities, read_entities
+from tidegate.manifests.apiops.versions import Address, VersionSets, is_current
 from tidegate.manifests.gather import Gathered
 from tidegate.manifests.objects import text_of
 from tidegate.manifests.plan import (
+    FragmentSource,
     GatewayPlan,
-    Level,
     ListenerPlan,
     NamedValueText,
     PolicySource,
-    Precedence,
     RoutePlan,
-    Scope,
     ScopeId,
 )
 from tidegate.manifests.routes import CLOSED
-from tidegate.model import (
-    Forward,
-    Gateway,
-    Listener,
-    ObjectKey,
-    ObjectName,
-    PathMatch,
-    PathMatchKind,
-    Protocol,
-    Respond,
-    Route,
-    RouteMatch,
-)
+from tidegate.model import Gateway, Listener, ObjectName, PathMatch, PathMatchKind, Protocol, Route, RouteMatch
 from tidegate.sources import Mapping as MappingNode
-from tidegate.sources import Scalar, SourceSet
-from tidegate.sources.nodes import at
+from tidegate.sources import SourceSet
 
 NAME: Final = ObjectName("apim", "apim")
 PORT: Final = 81
 NOT_FOUND: Final = '{"statusCode":404,"message":"Resource not found"}'
 """API Management's own words for a request that no operation takes."""
+
+
+@dataclass(frozen=True)
+class ApimSettings:
+    """What the command line says of the artifacts."""
+
+    environment: str = ""
+    """Whose `configuration.<environment>.yaml` goes over the files; "" for none."""
+    key_seed: bytes = field(default=b"", repr=False)
+    """What the keys of subscriptions without keys are made from; b"" makes none."""
 
 
 @dataclass(frozen=True)
@@ -59,211 +57,232 @@ class ApimPlan:
     gateway: GatewayPlan | None = None
     policies: Mapping[ScopeId, PolicySource] = field(default_factory=dict)
     named_values: Mapping[str, NamedValueText] = field(default_factory=dict)
+    fragments: Mapping[str, FragmentSource] = field(default_factory=dict)
+    generated_keys: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    """(subscription, primary key, secondary key) of those that were made here."""
     memory: ArtifactMemory = field(default_factory=ArtifactMemory)
 
 
+_NO_SETTINGS: Final = ApimSettings()
+
+
 def resolve_apiops(
-    gathered: Gathered, sources: SourceSet, memory: ArtifactMemory, *, bind: str, found: Found
+    gathered: Gathered,
+    sources: SourceSet,
+    memory: ArtifactMemory,
+    *,
+    bind: str,
+    found: Found,
+    settings: ApimSettings = _NO_SETTINGS,
 ) -> ApimPlan:
     """Read and resolve the layout among the inputs; an empty plan when there is none."""
-    hidden = frozenset(path for path in memory.paths if sources.hides(path))
-    layout = find_layout(sources, hidden, found)
+    names, layout = _layout(sources, memory)
     if layout is None:
         return ApimPlan()
-    artifacts = Artifacts(gathered.memory.readings, memory, found)
-    reader = _Reader(layout, artifacts, gathered, found)
-    named_values = reader.named_values()
+    report(layout, found)
+    overrides = _overrides(layout, gathered, settings, found)
+    artifacts = Artifacts(gathered.memory.readings, memory, found, overrides)
+    named_values = read_named_values(layout, artifacts)
+    entities = read_entities(layout, artifacts, settings.key_seed)
+    reader = _Reader(layout, artifacts, gathered, entities, found)
     routes = reader.routes()
     listener = Listener("http", PORT, Protocol.HTTP, None, (), (), layout.place)
+    policies = _policies(layout, sources, memory)
     return ApimPlan(
         GatewayPlan(
             Gateway(NAME, bind, (), layout.place, unmatched_body=NOT_FOUND), (ListenerPlan(listener, tuple(routes)),)
         ),
-        {
-            path: PolicySource(sources.files.get(path), None, Span(path, 1, 1, 1, 1))
-            for path in files_of(layout)
-            if path.endswith(".xml")
-        },
+        policies,
         named_values,
-        ArtifactMemory(artifacts.schemas, artifacts.operations, frozenset(files_of(layout))),
+        {
+            name: FragmentSource(name, sources.files.get(path), Span(path, 1, 1, 1, 1))
+            for name, path in layout.fragments.items()
+        },
+        entities.generated,
+        ArtifactMemory(
+            artifacts.schemas,
+            artifacts.specifications,
+            artifacts.looked,
+            reader.made,
+            policies,
+            frozenset(files_of(layout)),
+            names,
+            layout,
+        ),
     )
 
 
-@dataclass(frozen=True)
-class _Reader:
-    layout: Layout
-    artifacts: Artifacts
-    gathered: Gathered
-    found: Found
+def _layout(sources: SourceSet, memory: ArtifactMemory) -> tuple[tuple[str, ...], Layout | None]:
+    """The layout; the last one as long as the same files are there. Paths that are hidden now still count."""
+    hidden = {path for path in memory.paths if sources.hides(path)} if sources.unreadable else frozenset()
+    # Sources come in the order of their paths.
+    names = tuple(sources.files)
+    if hidden or sources.unreadable:
+        names = tuple(sorted({*names, *hidden, *(path for path in sources.unreadable if path)}))
+    if names == memory.names:
+        return names, memory.layout
+    return names, layout_of(tuple(sorted(names)))
 
-    def named_values(self) -> dict[str, NamedValueText]:
-        values: dict[str, NamedValueText] = {}
-        for folder, path in sorted(self.layout.named_values.items()):
-            read = self.artifacts.read(path, NamedValueInformation, subject=f"named value {folder}")
-            if read is None:
-                continue
-            name, value = read.properties.display_name, read.properties.value
-            if value is None:
-                self.found.add(
-                    codes.APIM_NAMED_VALUE,
-                    at=Span(path, 1, 1, 1, 1),
-                    name=name,
-                    reason="has no `value`",
-                    help='write "value": "${NAME}" and give it with `--set NAME=...`' if read.properties.secret else "",
-                )
-                continue
-            values[name] = NamedValueText(name, value, read.properties.secret, Span(path, 1, 1, 1, 1))
-        return values
+
+def _overrides(layout: Layout, gathered: Gathered, settings: ApimSettings, found: Found) -> Overrides:
+    path = layout.configurations.get(settings.environment)
+    if settings.environment and path is None:
+        found.add(
+            apim_codes.ENVIRONMENT_UNKNOWN,
+            at=layout.place,
+            environment=settings.environment,
+            help=did_you_mean(settings.environment, [name for name in layout.configurations if name]),
+        )
+    for environment, other in sorted(layout.configurations.items()):
+        if other != path:
+            found.add(
+                codes.APIM_FILE_UNREAD,
+                at=Span(other, 1, 1, 1, 1),
+                what=f"the overrides in `{other}`",
+                help=f"`--environment {environment}` puts them over the artifacts" if environment else "",
+            )
+    if path is None or not settings.environment:
+        return Overrides()
+    reading = gathered.memory.readings.get(path)
+    overrides = read_overrides(reading.roots[0] if reading is not None and reading.roots else None, found)
+    overrides.unknown({name: frozenset(getattr(layout, table)) for name, table in SECTIONS.items()}, found)
+    return overrides
+
+
+def _policies(layout: Layout, sources: SourceSet, memory: ArtifactMemory) -> dict[ScopeId, PolicySource]:
+    result: dict[ScopeId, PolicySource] = {}
+    paths = [layout.policy, *(product.policy for product in layout.products.values())]
+    for api in layout.apis.values():
+        paths += [api.policy, *api.operation_policies.values()]
+    for path in paths:
+        if path is None:
+            continue
+        source, last = sources.files.get(path), memory.policies.get(path)
+        if last is not None and last.source is source:
+            result[path] = last
+        else:
+            result[path] = PolicySource(source, None, Span(path, 1, 1, 1, 1))
+    return result
+
+
+class _Reader:
+    """One run over all APIs."""
+
+    def __init__(
+        self, layout: Layout, artifacts: Artifacts, gathered: Gathered, entities: Entities, found: Found
+    ) -> None:
+        self._layout = layout
+        self._artifacts = artifacts
+        self._found = found
+        self._versions = VersionSets(layout, artifacts)
+        self._router = ApiRouter(artifacts, gathered.manifests, layout.policy, entities)
+        self.made: dict[str, ApiRoutes] = {}
 
     def routes(self) -> list[RoutePlan]:
         routes: list[RoutePlan] = []
-        paths: dict[str, str] = {}
-        for name, api in sorted(self.layout.apis.items()):
-            if self._is_old_revision(api):
-                continue
-            subject = f"API {name}"
-            information = self.artifacts.read(api.information, ApiInformation, subject=subject)
-            path = information.properties.path if information is not None else self._salvaged_path(api)
-            if path is None:
-                continue
-            path = path.strip("/")
-            other = paths.setdefault(path.lower(), name)
-            if other != name:
-                self._report_taken(api, first=other, path=path)
-                continue
-            routes += self._api_routes(api, path, information)
-        return routes + [self._boundary(path) for path in paths if _inside_another(path, paths)]
-
-    def _api_routes(self, api: ApiFolder, path: str, information: ApiInformation | None) -> list[RoutePlan]:
-        """Every operation's route; one 503 for the whole path where the API cannot be served as it says."""
-        operations: tuple[Operation, ...] | None = None
-        if api.specification is None:
-            place = Span(api.information, 1, 1, 1, 1)
-            self.found.add(codes.APIM_SPECIFICATION_MISSING, at=place, api=f"`{api.name}`")
-        else:
-            operations = self.artifacts.read_operations(api.specification, api.name)
-        forward = self._forward(api, path, information) if information is not None else None
-        if operations is None or forward is None:
-            return [self._closed(api, path)]
-        known = {operation.id.lower(): operation for operation in operations}
-        for name, policy in sorted(api.operation_policies.items()):
-            if name.lower() not in known:
-                self.found.add(
-                    codes.APIM_OPERATION_UNKNOWN,
-                    at=Span(policy, 1, 1, 1, 1),
-                    api=f"`{api.name}`",
-                    operation=name,
-                    help=did_you_mean(name, [operation.id for operation in operations]),
-                )
-        options = {operation.template for operation in operations if operation.method == "OPTIONS"}
-        return [self._route(api, path, o, forward, preflight=o.template not in options) for o in operations]
-
-    def _forward(self, api: ApiFolder, path: str, information: ApiInformation) -> Forward | None:
-        properties = information.properties
-        if properties.subscription_required:
-            self.found.add(
-                codes.APIM_FIELD_UNSUPPORTED,
-                at=self._at(api.information, "properties", "subscriptionRequired"),
-                api=f"`{api.name}`",
-                field="subscriptionRequired",
-                reason="is true (its default), and subscription keys are not checked yet",
-                help='write "subscriptionRequired": false',
+        taken: dict[tuple[object, ...], str] = {}
+        addresses: list[Address] = []
+        several = {api.id for api in self._layout.apis.values() if api.revision is not None}
+        for name, folder in sorted(self._layout.apis.items()):
+            information = self._artifacts.read(
+                folder.information, ApiInformation, subject=f"API {name}", override=("apis", name)
             )
-            return None
-        forward = read_service_url(properties.service_url, matched=f"/{path}", manifests=self.gathered.manifests)
-        if isinstance(forward, str):
-            place = self._at(api.information, "properties", "serviceUrl")
-            self.found.add(codes.APIM_SERVICE_URL, at=place, api=f"`{api.name}`", reason=forward)
-            return None
-        return forward
+            address = self._address(folder, information)
+            if address is None:
+                continue
+            other = taken.setdefault(address.key, name)
+            if other != name:
+                self._report_taken(folder, first=other, path=address.path)
+                continue
+            addresses.append(address)
+            if information is None:
+                routes.append(self._closed(folder, address))
+                continue
+            api = Api(
+                folder,
+                information,
+                self._specification(folder),
+                address,
+                also_by_revision=folder.id in several and is_current(folder, information.properties),
+            )
+            routes += self._routed(name, api)
+        return routes + [boundary(address, self._layout.place) for address in _boundaries(addresses)]
 
-    def _route(
-        self, api: ApiFolder, path: str, operation: Operation, forward: Forward, *, preflight: bool
-    ) -> RoutePlan:
-        policies = {name.lower(): policy for name, policy in api.operation_policies.items()}
-        scopes = (
-            (Level.GLOBAL, self.layout.policy),
-            (Level.API, api.policy),
-            (Level.OPERATION, policies.get(operation.id.lower())),
+    def _routed(self, name: str, api: Api) -> tuple[RoutePlan, ...]:
+        """The API's routes, the very same ones as long as nothing that they are made of has changed."""
+        inputs = self._router.inputs(api)
+        before = self._artifacts.before.apis.get(name)
+        made = before if before is not None and before.key == inputs else self._router.routes(api, inputs)
+        self.made[name] = made
+        if made.diagnostics:
+            self._found.extend(made.diagnostics)
+        return made.routes
+
+    def _specification(self, folder: ApiFolder) -> object:
+        if folder.specification is None:
+            return None
+        return self._artifacts.read_specification(folder.specification, folder.name)
+
+    def _address(self, folder: ApiFolder, information: ApiInformation | None) -> Address | None:
+        if information is None:
+            # What a malformed API wanted to serve answers 503, where its path can be told.
+            root = self._artifacts.root(folder.information)
+            properties = root.get("properties") if isinstance(root, MappingNode) else None
+            path = text_of(properties.get("path")) if isinstance(properties, MappingNode) else None
+            if path is None:
+                return None
+            return Address(path.strip("/") if folder.revision is None else f"{path.strip('/')};rev={folder.revision}")
+        address = self._versions.address(folder, information.properties)
+        if isinstance(address, Address):
+            return address
+        self._found.add(
+            apim_codes.VERSION_SET,
+            at=self._artifacts.place(folder.information, "properties", "apiVersionSetId"),
+            api=folder.name,
+            reason=address,
         )
-        match = RouteMatch(template_match(path, operation.template), method=operation.method)
-        return RoutePlan(
-            Route(
-                id=f"{NAME.name}/{api.name}/{operation.id}",
-                hostnames=(),
-                match=match,
-                action=forward,
-                owner=_owner(api.name),
-                span=operation.span,
+        return None
+
+    def _closed(self, folder: ApiFolder, address: Address) -> RoutePlan:
+        route = Route(
+            id=f"{NAME.name}/{folder.name}",
+            hostnames=(),
+            match=RouteMatch(
+                PathMatch(PathMatchKind.PREFIX, f"/{address.path}", ignore_case=True),
+                headers=address.headers,
+                query=address.query,
             ),
-            (*_api_rank(path), literalness(operation.template), operation.template, operation.method),
-            scopes=tuple(Scope(level, id_) for level, id_ in scopes if id_ is not None),
-            preflight=preflight,
-        )
-
-    def _closed(self, api: ApiFolder, path: str) -> RoutePlan:
-        route = Route(
-            id=f"{NAME.name}/{api.name}",
-            hostnames=(),
-            match=RouteMatch(PathMatch(PathMatchKind.PREFIX, f"/{path}", ignore_case=True)),
             action=CLOSED,
-            owner=_owner(api.name),
-            span=Span(api.information, 1, 1, 1, 1),
+            owner=owner_of(folder.name),
+            span=Span(folder.information, 1, 1, 1, 1),
         )
-        return RoutePlan(route, (*_api_rank(path), "~", "", ""), closed=True)
+        return RoutePlan(route, (*rank_of(address), "~", "", ""), closed=True)
 
-    def _boundary(self, path: str) -> RoutePlan:
-        """An API whose path lies inside another's takes all of it: what it does not have is not looked for outside."""
-        route = Route(
-            id=f"{NAME.name}/{path}/unmatched",
-            hostnames=(),
-            match=RouteMatch(PathMatch(PathMatchKind.PREFIX, f"/{path}", ignore_case=True)),
-            action=Respond(404, NOT_FOUND),
-            owner=_owner(path),
-            span=self.layout.place,
-        )
-        return RoutePlan(route, (*_api_rank(path), "~~", "", ""))
-
-    def _is_old_revision(self, api: ApiFolder) -> bool:
-        """Whether this is a revision that is not current: it is reached by `;rev=N` only, which is not served yet."""
-        root = self.artifacts.root(api.information)
-        properties = root.get("properties") if isinstance(root, MappingNode) else None
-        current = properties.get("isCurrent") if isinstance(properties, MappingNode) else None
-        if not isinstance(current, Scalar) or current.value is not False:
-            return False
-        self.found.add(
-            codes.APIM_FILE_UNSUPPORTED, at=current.span, what=f"revision `{api.name}`, which is not current,"
-        )
-        return True
-
-    def _salvaged_path(self, api: ApiFolder) -> str | None:
-        """The path of an API whose information is malformed: what it wanted to serve answers 503."""
-        root = self.artifacts.root(api.information)
-        properties = root.get("properties") if isinstance(root, MappingNode) else None
-        return text_of(properties.get("path")) if isinstance(properties, MappingNode) else None
-
-    def _at(self, path: str, *steps: str) -> Span:
-        root = self.artifacts.root(path)
-        return at(root, *steps) if root is not None else Span(path, 1, 1, 1, 1)
-
-    def _report_taken(self, api: ApiFolder, *, first: str, path: str) -> None:
-        self.found.add(
+    def _report_taken(self, folder: ApiFolder, *, first: str, path: str) -> None:
+        self._found.add(
             codes.APIM_PATH_TAKEN,
-            at=self._at(api.information, "properties", "path"),
+            at=self._artifacts.place(folder.information, "properties", "path"),
             first=f"`{first}`",
-            second=f"`{api.name}`",
+            second=f"`{folder.name}`",
             path=path,
         )
 
 
-def _owner(api: str) -> ObjectKey:
-    return ObjectKey("apimanagement.azure.com", "Api", NAME.namespace, api)
+def _boundaries(addresses: list[Address]) -> list[Address]:
+    """What no operation takes is not looked for outside: of APIs inside others' paths, and of versions."""
+    paths = {address.path.lower() for address in addresses}
+    result: dict[tuple[object, ...], Address] = {}
+    for address in addresses:
+        any_version = address.any_version
+        if any_version is not None:
+            result.setdefault(any_version.key, any_version)
+        elif _inside_another(address.path.lower(), paths):
+            result.setdefault(address.key, Address(address.path))
+    return list(result.values())
 
 
-def _api_rank(path: str) -> Precedence:
-    """The API with the longer path comes first."""
-    return (-len(path.split("/")) if path else 0, path)
-
-
-def _inside_another(path: str, paths: Mapping[str, str]) -> bool:
-    return any(other != path and (not other or path.startswith(f"{other}/")) for other in paths)
+def _inside_another(path: str, paths: set[str]) -> bool:
+    if not path:
+        return False
+    parts = path.split("/")
+    return "" in paths or any("/".join(parts[:length]) in paths for length in range(1, len(parts)))

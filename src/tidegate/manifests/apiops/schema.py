@@ -6,9 +6,19 @@ from typing import Literal
 
 from tidegate.manifests.schema.base import Schema, refused
 
+_ENVELOPE = frozenset(("id", "name", "type", "sku", "tags", "location", "systemData"))
+"""What ARM puts around every resource."""
+
+
+class KeyNames(Schema):
+    """Where an API looks for subscription keys."""
+
+    header: str = "Ocp-Apim-Subscription-Key"
+    query: str = "subscription-key"
+
 
 class ApiProperties(Schema):
-    NOT_YET = frozenset(("apiVersion", "apiVersionSetId", "apiVersionSet", "sourceApiId", "wsdlSelector", "value"))
+    NOT_YET = frozenset(("wsdlSelector", "value"))
     NOT_YET_VALUES = refused(
         type=("soap", "websocket", "graphql", "odata", "grpc"),
         apiType=("soap", "websocket", "graphql", "odata", "grpc"),
@@ -16,37 +26,103 @@ class ApiProperties(Schema):
     # Authentication settings and the rest describe an API to readers of the developer portal; nothing enforces them.
     ELSEWHERE = frozenset(
         (
-            "isCurrent", "displayName", "description", "apiRevision", "apiRevisionDescription", "apiVersionDescription",
-            "authenticationSettings", "contact", "license", "termsOfServiceUrl", "subscriptionKeyParameterNames",
-            "isOnline", "format", "translateRequiredQueryParameters", "provisioningState",
+            "description", "apiRevisionDescription", "apiVersionDescription", "authenticationSettings", "contact",
+            "license", "termsOfServiceUrl", "isOnline", "format", "translateRequiredQueryParameters",
+            "provisioningState", "sourceApiId", "apiVersionSet",
         )
     )  # fmt: skip
 
     path: str
-    protocols: tuple[Literal["http", "https"], ...] = ()
+    display_name: str = ""
+    protocols: tuple[Literal["http", "https", "ws", "wss"], ...] = ()
     service_url: str | None = None
     subscription_required: bool = True
+    subscription_key_parameter_names: KeyNames | None = None
     type: Literal["http"] = "http"
     api_type: Literal["http"] = "http"
+    api_revision: str = "1"
+    api_version: str | None = None
+    api_version_set_id: str | None = None
+    is_current: bool | None = None
 
 
 class ApiInformation(Schema):
-    ELSEWHERE = frozenset(("id", "name", "type"))
+    ELSEWHERE = _ENVELOPE
 
     properties: ApiProperties
 
 
+class KeyVault(Schema):
+    ELSEWHERE = frozenset(("identityClientId", "lastStatus"))
+
+    secret_identifier: str = ""
+
+
 class NamedValueProperties(Schema):
-    NOT_YET = frozenset(("keyVault",))
     ELSEWHERE = frozenset(("tags", "provisioningState"))
     SECRET = frozenset(("value",))
 
     display_name: str
     secret: bool = False
     value: str | None = None
+    key_vault: KeyVault | None = None
 
 
 class NamedValueInformation(Schema):
-    ELSEWHERE = frozenset(("id", "name", "type"))
+    ELSEWHERE = _ENVELOPE
 
     properties: NamedValueProperties
+
+
+class ProductProperties(Schema):
+    ELSEWHERE = frozenset(("description", "terms", "authenticationType", "application"))
+
+    display_name: str
+    subscription_required: bool = True
+    approval_required: bool = False
+    subscriptions_limit: int | None = None
+    state: Literal["notPublished", "published"] = "notPublished"
+
+
+class ProductInformation(Schema):
+    ELSEWHERE = _ENVELOPE
+
+    properties: ProductProperties
+
+
+class SubscriptionProperties(Schema):
+    ELSEWHERE = frozenset(("stateComment", "notificationDate", "allowTracing"))
+    SECRET = frozenset(("primaryKey", "secondaryKey"))
+
+    scope: str
+    display_name: str | None = None
+    state: Literal["active", "suspended", "expired", "submitted", "rejected", "cancelled"] = "active"
+    primary_key: str | None = None
+    secondary_key: str | None = None
+    owner_id: str | None = None
+    created_date: str | None = None
+    start_date: str | None = None
+    # For audit only (ARM, SubscriptionContractProperties): nothing expires by itself, the state says whether it has.
+    expiration_date: str | None = None
+    end_date: str | None = None
+
+
+class SubscriptionInformation(Schema):
+    ELSEWHERE = _ENVELOPE
+
+    properties: SubscriptionProperties
+
+
+class VersionSetProperties(Schema):
+    ELSEWHERE = frozenset(("description",))
+
+    display_name: str = ""
+    versioning_scheme: Literal["Segment", "Header", "Query"]
+    version_header_name: str | None = None
+    version_query_name: str | None = None
+
+
+class VersionSetInformation(Schema):
+    ELSEWHERE = _ENVELOPE
+
+    properties: VersionSetProperties

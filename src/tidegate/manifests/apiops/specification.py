@@ -1,9 +1,9 @@
-"""OpenAPI 3 and Swagger 2: the operations of an API. Schemas change nothing at a gateway and are unread."""
+"""OpenAPI 3 and Swagger 2: the operations of an API. What they say of messages is read where a policy asks for it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from tidegate.diagnostics import Code, Found, Span
@@ -22,6 +22,25 @@ class Operation:
     method: str
     template: str
     span: Span
+    name: str = ""
+    """The summary."""
+    item: Mapping | None = field(default=None, repr=False, compare=False)
+    """The path's entry, which holds what all its operations share."""
+
+
+@dataclass(frozen=True, eq=False)
+class Specification:
+    """One document. Equal only to itself."""
+
+    root: Mapping = field(repr=False)
+    operations: tuple[Operation, ...]
+    """In the file's order."""
+
+
+def read_specification(root: Node, api: str, found: Found) -> Specification | None:
+    """The operations; None (with findings) when the document is not understood."""
+    operations = read_operations(root, api, found)
+    return Specification(root, operations) if operations is not None and isinstance(root, Mapping) else None
 
 
 def read_operations(root: Node, api: str, found: Found) -> tuple[Operation, ...] | None:
@@ -54,11 +73,7 @@ def read_operations(root: Node, api: str, found: Found) -> tuple[Operation, ...]
             refuse("has a path in another document, which is not supported yet", item.entries["$ref"].key_span)
             good = False
             continue
-        operations += [
-            Operation(_operation_id(item, method, template), method.upper(), template, item.entries[method].key_span)
-            for method in _METHODS
-            if method in item.entries
-        ]
+        operations += [_operation(item, method, template) for method in _METHODS if method in item.entries]
     return _distinct(operations, api, found) if good else None
 
 
@@ -68,6 +83,13 @@ def _version_known(root: Mapping) -> bool:
     return (version is not None and version.startswith("3.")) or (
         isinstance(swagger, Scalar) and str(swagger.value) == "2.0"
     )
+
+
+def _operation(item: Mapping, method: str, template: str) -> Operation:
+    entry = item.entries[method]
+    id_ = _operation_id(item, method, template)
+    summary = text_of(entry.node.get("summary")) if isinstance(entry.node, Mapping) else None
+    return Operation(id_, method.upper(), template, entry.key_span, summary or id_, item)
 
 
 def _operation_id(item: Mapping, method: str, template: str) -> str:

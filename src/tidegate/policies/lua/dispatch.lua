@@ -21,6 +21,7 @@ local function load_program(h, digest)
   jit.off(chunk, true)
   local program = chunk(R)
   if program.abi ~= ABI then error("program of another version", 0) end
+  program.chunk, program.digest = chunk, digest
   if program.trusted then
     local names = {}
     for name in pairs(program.own) do names[#names + 1] = name end
@@ -103,6 +104,7 @@ local function run_request(q)
     R.admit(q, context)
     program = q.program
   end
+  if R.traces then program = R.trace_request(q, program) end
   if program.keys then q.keys_digest = context:get("keys_digest") end
   local changes_origin = program.cors and context:get("changes_origin")
   local ended = program.inbound(q)
@@ -117,7 +119,7 @@ local function run_request(q)
   -- What cors adds follows from the request alone, so the response works it out anew: that costs less than keeping it.
   local after = q.after
   local anew = after and program.cors and after.n == q.cors_count and not changes_origin
-  if program.keeps or (after and not anew) or R.admission_lasts(q) then keep(h, q) end
+  if program.keeps or (after and not anew) or q.trace or R.admission_lasts(q) then keep(h, q) end
 end
 
 local FALLBACK = '{"statusCode":500,"message":"Internal server error"}'
@@ -139,7 +141,6 @@ local function new_record(h)
     reason = false,
     variables = false,
     keys_digest = false,
-    facts = false,
     imported = false,
     origin = false,
     cors_done = false,
@@ -245,7 +246,7 @@ local function run_response(h)
     return
   end
   local program, context = program_of(h)
-  local before = (program.keeps or program.after or context:get("facts")) and recall(h)
+  local before = (program.keeps or program.after or R.tracing > 0 or context:get("facts")) and recall(h)
   -- The product's, where there was one.
   if before and before.program then program = before.program end
   local request = h:requestHeaders()

@@ -109,7 +109,7 @@ local function key_set(q)
   local set = digest and key_sets.get(digest)
   if set then return set end
   set = {}
-  for url, metadata in pairs(q.h:metadata():get("keys") or {}) do
+  for url, metadata in pairs(digest and R.library(q.h, "keys:" .. digest) or {}) do
     local keys = {}
     for i, key in ipairs(metadata.keys or {}) do
       local algorithms = {}
