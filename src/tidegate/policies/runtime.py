@@ -40,6 +40,7 @@ FILES: Final = (
     "slots",  # who is inside a limit-concurrency
     "cache",  # cached texts
     "cache_values",  # cache-lookup-value and its like
+    "cache_values",  # cache-lookup-value and its like
     "limits",  # rate-limit-by-key and its like
     "cors",
     "bodies",  # responses that are whole, and what As<T>() reads

@@ -10,6 +10,9 @@ from types import MappingProxyType
 from typing import Final
 
 from tidegate.policies.catalogue import (
+    cache_lookup_value,
+    cache_remove_value,
+    cache_store_value,
     choose,
     cors,
     forward_request,
@@ -30,6 +33,9 @@ from tidegate.policies.catalogue.kind import ALL, Kind
 
 CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
     {
+        "cache-lookup-value": Kind(cache_lookup_value.read, ALL, within=("wait",)),
+        "cache-remove-value": Kind(cache_remove_value.read, ALL),
+        "cache-store-value": Kind(cache_store_value.read, ALL),
         "choose": Kind(choose.read, ALL, within=("wait",)),
         "cors": Kind(cors.read, ("inbound",), once=True, top=True),
         "forward-request": Kind(forward_request.read, ("backend",)),

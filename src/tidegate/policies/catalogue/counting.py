@@ -42,7 +42,7 @@ class Increment:
         lua.reads_table = True  # Locals of inbound may not be what they were when the response comes.
         known, lua.known = lua.known, {}
         name = lua.local()
-        with lua.block(f"{name} = function(q, request, response)"):
+        with lua.block(f"{name} = function(q)"):
             lua.line("local variables = q.variables")
             lua.line(f"return {self._now(out)}")
         lua.known = known

@@ -10,7 +10,7 @@ end
 
 -- -- what is counted when the answer is known
 
--- `late(q, request, response)` runs once, with the answer that the client gets, whoever made it.
+-- `late(q)` runs once, when `q.response` is the answer that the client gets, whoever made it.
 function R.when_answered(q, late)
   local list = q.late
   if not list then
@@ -20,13 +20,13 @@ function R.when_answered(q, late)
   list[#list + 1] = late
 end
 
--- The hooks call this for every answer. What fails is logged: the answer stands.
+-- The hooks call this for every answer, with the headers as they are. What fails is logged: the answer stands.
 function R.answered(q, request, response)
   local list = q.late
   if not list then return end
-  q.late = false
+  q.late, q.request, q.response = false, request, response
   for i = 1, #list do
-    local ok, problem = pcall(list[i], q, request, response)
+    local ok, problem = pcall(list[i], q)
     if not ok then
       if R.is_failure(problem) then problem = problem.detail or problem.message end
       q.h:logErr("tidegate: when the answer was known: " .. tostring(problem))
@@ -36,8 +36,8 @@ end
 
 -- How many calls a response-dependent condition makes of one. A condition that fails counts: nobody gets calls for free
 -- by making it fail.
-local function measured(late, q, request, response)
-  local ok, count = pcall(late, q, request, response)
+local function measured(late, q)
+  local ok, count = pcall(late, q)
   if ok then return count end
   if R.is_failure(count) then count = count.detail or count.message end
   q.h:logErr("tidegate: increment-condition or increment-count: " .. tostring(count))
@@ -59,7 +59,7 @@ local function refuse_rate(q, rules, wait)
   refuse(rules.retry_header, seconds)
 end
 
--- `late`: the count is known with the answer only (`late(q, request, response)`, 0 for none). A call that counts nothing
+-- `late`: the count is known with the answer only (`late(q)`, 0 for none). A call that counts nothing
 -- is refused all the same where there is no room for one.
 function R.rate_limit(q, rules, key, calls, period, count, late)
   if calls < 1 or period < 1 or period > 300 or count < 0 then
@@ -72,8 +72,8 @@ function R.rate_limit(q, rules, key, calls, period, count, late)
   tell_rate(q, rules, calls, remaining)
   if not allowed then refuse_rate(q, rules, wait) end
   if late then
-    R.when_answered(q, function(_, request, response)
-      local counted = measured(late, q, request, response)
+    R.when_answered(q, function()
+      local counted = measured(late, q)
       if counted > 0 then R.count_in("rate-limit:", key, calls, period, counted, R.FORCE) end
     end)
   end
@@ -175,8 +175,8 @@ local function quota(q, space, key, rule, count, late)
   if once then return end
   counted[name] = true
   if late then
-    R.when_answered(q, function(_, request, response)
-      local late_count = measured(late, q, request, response)
+    R.when_answered(q, function()
+      local late_count = measured(late, q)
       if late_count > 0 then
         R.quota_count(space, key, rule.first, rule.period, calls, bytes, late_count, 0, R.FORCE)
       end
