@@ -18,6 +18,7 @@ from tidegate.model import (
     Access,
     Facts,
     IssuerMetadata,
+    OperationFacts,
     PolicyProgram,
     ProductFacts,
     Route,
@@ -66,7 +67,7 @@ def facts_data(route: Route) -> JsonObject:
     programs = {each.product: each.program.digest if each.program else "closed" for each in route.products}
     return {
         "api": _api(facts),
-        **({"operation": _operation(facts)} if facts.operation is not None else {}),
+        **({"operation": _operation(facts.operation)} if facts.operation is not None else {}),
         "access": _access(facts.access, programs),
     }
 
@@ -92,56 +93,62 @@ def _digest(value: JsonObject) -> str:
 
 
 def _api(facts: Facts) -> JsonObject:
-    api = facts.api
-    return {
-        "Id": api.id,
-        "Name": api.name,
-        "Path": api.path,
-        "Revision": api.revision,
-        "IsCurrentRevision": api.is_current_revision,
-        **({"Version": api.version} if api.version else {}),
-        **({"ServiceUrl": api.service_url} if api.service_url else {}),
-        "Protocols": list(api.protocols),
-    }
+    api, access = facts.api, facts.access
+    return _said(
+        {
+            "id": api.id,
+            "name": api.name,
+            "path": api.path,
+            "revision": api.revision,
+            "version": api.version,
+            "service_url": api.service_url,
+            "is_current": api.is_current_revision,
+            "protocols": list(api.protocols),
+            "subscription_header": access.key_header,
+            "subscription_query": access.key_query,
+        }
+    )
 
 
-def _operation(facts: Facts) -> JsonObject:
-    operation = facts.operation
-    if operation is None:
-        return {}
+def _operation(operation: OperationFacts) -> JsonObject:
     return {
-        "Id": operation.id,
-        "Name": operation.name,
-        "Method": operation.method,
-        "UrlTemplate": operation.url_template,
+        "id": operation.id,
+        "name": operation.name,
+        "method": operation.method,
+        "url_template": operation.url_template,
     }
 
 
 def _access(access: Access, programs: Mapping[str, str]) -> JsonObject:
     open_product = access.open_product
-    return {
-        "required": access.subscription_required,
-        "header": access.key_header.lower(),
-        "shown": access.key_header,
-        "query": access.key_query,
-        "subscriptions": access.subscriptions.digest,
-        "products": {
-            each.id: {**_product(each), **({"program": programs[each.id]} if each.id in programs else {})}
-            for each in access.products
-        },
-        **({"open": open_product.id} if open_product is not None else {}),
-    }
+    return _said(
+        {
+            "required": access.subscription_required,
+            "header": access.key_header.lower(),
+            "query": access.key_query.lower(),
+            "subscriptions": access.subscriptions.digest,
+            "products": {
+                each.id: _said({**_product(each), "program": programs.get(each.id)}) for each in access.products
+            },
+            "open": open_product.id if open_product is not None else None,
+        }
+    )
 
 
 def _product(product: ProductFacts) -> JsonObject:
     return {
-        "Id": product.id,
-        "Name": product.name,
-        "State": "Published" if product.state == "published" else "NotPublished",
-        "SubscriptionRequired": product.subscription_required,
-        "ApprovalRequired": product.approval_required,
-        **({"SubscriptionLimit": product.subscriptions_limit} if product.subscriptions_limit is not None else {}),
+        "id": product.id,
+        "name": product.name,
+        "state": "Published" if product.state == "published" else "NotPublished",
+        "subscription_required": product.subscription_required,
+        "approval_required": product.approval_required,
+        "limit": product.subscriptions_limit,
     }
+
+
+def _said(fields: JsonObject) -> JsonObject:
+    """Without what is not known."""
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 @lru_cache(maxsize=4)
@@ -158,19 +165,22 @@ def _subscriptions(subscriptions: Subscriptions) -> JsonObject:
 
 def _subscription(each: SubscriptionFacts) -> JsonObject:
     user = each.user
-    dates = {"CreatedDate": each.created, "StartDate": each.start, "EndDate": each.end}
-    return {
-        "Id": each.id,
-        "Name": each.name,
-        "scope": each.scope.value,
-        "target": each.target,
-        **{name: value for name, value in dates.items() if value},
-        **(
-            {"user": {"Id": user.id, "Email": user.email, "FirstName": user.first_name, "LastName": user.last_name}}
-            if user is not None
-            else {}
-        ),
-    }
+    return _said(
+        {
+            "id": each.id,
+            "name": each.name,
+            "scope": each.scope.value,
+            "target": each.target,
+            "created": each.created,
+            "start": each.start,
+            "end": each.end,
+            "user": None
+            if user is None
+            else _said(
+                {"id": user.id, "email": user.email, "first_name": user.first_name, "last_name": user.last_name}
+            ),
+        }
+    )
 
 
 def _issuer(metadata: IssuerMetadata) -> JsonObject:

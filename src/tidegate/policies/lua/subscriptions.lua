@@ -68,7 +68,6 @@ end
 local function query_parameter(path, name)
   local at = string.find(path, "?", 1, true)
   if not at then return nil end
-  name = string.lower(name)
   for part in string.gmatch(string.sub(path, at + 1), "[^&#]+") do
     local equals = string.find(part, "=", 1, true)
     local own = equals and string.sub(part, 1, equals - 1) or part
@@ -93,15 +92,15 @@ local function quoted(text)
 end
 
 local function deny(request, facts, reason, message)
-  local realm = (request:get(":scheme") or "http") .. "://" .. (request:get(":authority") or "") .. "/" .. facts.api.Path
-  local challenge = 'AzureApiManagementKey realm="' .. quoted(realm) .. '",name="' .. quoted(facts.access.shown)
+  local realm = (request:get(":scheme") or "http") .. "://" .. (request:get(":authority") or "") .. "/" .. (facts.api.path or "")
+  local challenge = 'AzureApiManagementKey realm="' .. quoted(realm) .. '",name="' .. quoted(facts.api.subscription_header)
     .. '",type="header"'
   R.fail(reason, 401, message, { ["www-authenticate"] = challenge }, "authorization")
 end
 
 local function opens(subscription, facts)
   if subscription.scope == "all" then return true end
-  if subscription.scope == "api" then return subscription.target == facts.api.Id end
+  if subscription.scope == "api" then return subscription.target == facts.api.id end
   return facts.access.products[subscription.target] ~= nil
 end
 
@@ -146,9 +145,18 @@ end
 -- -- context.Api, Operation, Product, Subscription, User, Deployment
 
 local DEPLOYMENT = {
-  GatewayId = "tidegate", Region = "local", ServiceId = "local", ServiceName = "tidegate",
+  gateway_id = "tidegate", region = "local", service_id = "tidegate", service_name = "tidegate", sku = "Developer",
 }
 local NOTHING = {}
+
+-- As a policy sees it: with the key that was sent. The other key is nobody's business, and not known here.
+local function seen(subscription, key)
+  if not subscription then return nil end
+  local known = { key = key }
+  for name, value in pairs(subscription) do known[name] = value end
+  if subscription.which == "primary" then known.primary_key = key else known.secondary_key = key end
+  return known
+end
 
 -- What policies can know of what was called and who calls. Tables and their fields are shared: never change them.
 function R.facts(q)
@@ -160,15 +168,14 @@ function R.facts(q)
     facts = digest and facts_of(q.h, digest) or NOTHING
     q.facts = facts
   end
-  local subscription = q.subscription or nil
   known = {
     api = facts.api,
     operation = facts.operation,
     product = q.product or nil,
-    subscription = subscription,
-    key = q.key or nil,
-    user = subscription and subscription.user,
+    subscription = seen(q.subscription, q.key),
+    user = q.user or q.subscription and q.subscription.user or nil,
     deployment = DEPLOYMENT,
+    mock = facts.mock,
     contract = facts.contract,
   }
   q.known = known
@@ -223,11 +230,11 @@ function R.matched_parameters(q)
   q.matched = matched
   local operation = facts.operation
   if not operation then return matched.names, matched.values end
-  local known = compiled(operation.UrlTemplate)
+  local known = compiled(operation.url_template)
   if #known.names == 0 then return matched.names, matched.values end
   local path = q.original_path or q.request:get(":path") or "/"
   path = string.gsub(path, "[?#].*$", "")
-  path = string.sub(path, #facts.api.Path + (facts.api.Path == "" and 1 or 2))
+  if facts.api.path then path = string.sub(path, #facts.api.path + 2) end
   local lower = string.lower(path)
   local found = { string.find(lower, known.pattern) }
   if not found[1] then return matched.names, matched.values end
