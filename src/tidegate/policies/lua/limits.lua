@@ -10,7 +10,7 @@ end
 
 -- -- what is counted when the answer is known
 
--- `late(q)` runs once, when `q.response` is the answer that the client gets, whoever made it.
+-- `late(q)` runs once, when context.Response is the answer that the client gets, whoever made it.
 function R.when_answered(q, late)
   local list = q.late
   if not list then
@@ -20,11 +20,13 @@ function R.when_answered(q, late)
   list[#list + 1] = late
 end
 
--- The hooks call this for every answer, with the headers as they are. What fails is logged: the answer stands.
-function R.answered(q, request, response)
+-- The hooks call this for every answer; `made` is the one that leaves without a backend. What fails is logged: the answer
+-- stands.
+function R.answered(q, made)
   local list = q.late
   if not list then return end
-  q.late, q.request, q.response = false, request, response
+  q.late = false
+  if made then q.made, q.response = made, made.headers end
   for i = 1, #list do
     local ok, problem = pcall(list[i], q)
     if not ok then
