@@ -185,7 +185,7 @@ function envoy_on_request(h)
     body = FALLBACK
   end
   if q.slots then R.slots_end(q) end
-  if q.late then R.answered(q, q.request, R.new_headers(headers)) end
+  if q.late then R.answered(q, R.new_response(R.new_headers(headers), body)) end
   if q.traffic then R.traffic_made(q, body) end
   h:respond(headers, body)
 end
@@ -216,6 +216,7 @@ end
 
 -- Give the client another answer than the backend's. `head`: it asked with HEAD, and gets no body.
 local function replace_response(q, answer, head)
+  q.made = answer
   R.apply_after(q, answer.headers)
   local response = q.h:headers()
   clear(response)
@@ -273,8 +274,8 @@ local function run_response(h)
     if q.response_body or q.status_set or q.asked_with then R.settle_response(q, head) end
   end
   if q.slots then R.slots_end(q) end
-  if q.late then R.answered(q, request, response) end
-  if q.traffic then R.traffic_passes(q, h, response) end
+  if q.late then R.answered(q) end
+  if q.traffic then R.traffic_passes(q, h, head) end
 end
 
 function envoy_on_response(h)

@@ -226,13 +226,14 @@ function R.traffic_made(q, body)
   for i = 1, #list do list[i](#body) end
 end
 
--- The backend's answer passes. The last that a hook does: a body of unknown length is counted piece by piece.
-function R.traffic_passes(q, h, response)
+-- An answer passes to the client, who asked with HEAD or not. The last that a hook does: a body of unknown length is
+-- counted piece by piece.
+function R.traffic_passes(q, h, head)
   local list = q.traffic
   if not list then return end
   q.traffic = false
-  local status = response:get(":status")
-  if status == "304" or status == "204" or q.request:get(":method") == "HEAD" then return end
+  local response = h:headers()
+  if head or R.has_no_body(response:get(":status")) then return end
   local length = tonumber(response:get("content-length") or nil)
   if length then
     for i = 1, #list do list[i](length) end
