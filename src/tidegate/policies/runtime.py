@@ -40,13 +40,15 @@ FILES: Final = (
     "slots",  # who is inside a limit-concurrency
     "cache",  # cached texts
     "cache_values",  # cache-lookup-value and its like
-    "cache_values",  # cache-lookup-value and its like
     "limits",  # rate-limit-by-key and its like
     "cors",
+    "context",
     "bodies",  # responses that are whole, and what As<T>() reads
     "errors",  # LastError, and what failures answer
     "subscriptions",  # who calls, and in the context of which product
     "trace",  # what one request met
+    "url",  # what a request asks for, and rewrite-uri and its like
+    "calls",  # what leaves the gateway on a policy's behalf
     "dispatch",  # Envoy's two hooks; last, since it uses all others
 )
 

@@ -46,6 +46,7 @@ function R.resumed(q)
   if q.responding then
     q.request = q.h:requestHeaders()
     if not q.made then q.response = q.h:headers() end
+    if q.native then q.native.headers = q.response end
   else
     q.request = q.h:headers()
   end
@@ -61,7 +62,10 @@ end
 
 -- What holds a message's body: an R.Response itself, or a record of Envoy's message.
 local function holder(q, which)
-  if type(which) == "table" then return which end
+  if type(which) == "table" then
+    if not which.q then return which end
+    which = "response"
+  end
   if which == "request" then
     local own = q.request_body
     if own then return own end
@@ -87,7 +91,7 @@ end
 
 function R.set_body(q, which, text)
   text = text or ""
-  if type(which) == "table" then
+  if type(which) == "table" and not which.q then
     which.body, which.consumed = text, false
   elseif which == "request" then
     q.request_body = { body = text, consumed = false, changed = true }
