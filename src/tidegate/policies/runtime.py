@@ -27,6 +27,12 @@ FILES: Final = (
     "dictionary",  # dictionaries and sets
     "linq",
     "linq_order",
+    "regex_chars",  # regular expressions: characters, escapes, sets
+    "regex_parse",  # patterns to trees
+    "regex_classes",
+    "regex_compile",  # trees to programs
+    "regex_match",  # the machine that runs them
+    "regex",  # Regex and Match
     "newtonsoft",  # LINQ to JSON
     "json_reader",
     "json_writer",
