@@ -21,6 +21,10 @@ FILES: Final = (
     "text_search",
     "text_change",
     "format",
+    "encoding",  # Encoding, base64, hexadecimal, BitConverter
+    "guid",  # and Random
+    "web",  # escaping for URLs and HTML
+    "uri",
     "rsa",  # signatures that Envoy cannot check in the same request
     "tokens",  # AsJwt and validate-jwt
     "collections",  # arrays, lists, what enumerates
@@ -50,6 +54,7 @@ FILES: Final = (
     "cors",
     "context",
     "bodies",  # responses that are whole, and what As<T>() reads
+    "retry",  # its pauses; mock-response
     "errors",  # LastError, and what failures answer
     "subscriptions",  # who calls, and in the context of which product
     "trace",  # what one request met
