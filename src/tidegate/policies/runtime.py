@@ -43,6 +43,12 @@ FILES: Final = (
     "json_values",
     "json_more",
     "jsonpath",
+    "xml",  # its reader
+    "xml_tree",
+    "json_xml",  # from one to the other
+    "liquid",  # templates of set-body
+    "liquid_filters",
+    "transform",  # policies that change bodies
     "headers",  # set-header, answers in the making, trusted names
     "shared",  # memory that all workers share
     "counters",  # sliding windows
@@ -56,6 +62,7 @@ FILES: Final = (
     "bodies",  # responses that are whole, and what As<T>() reads
     "retry",  # its pauses; mock-response
     "errors",  # LastError, and what failures answer
+    "access",  # check-header, ip-filter, validate-client-certificate
     "subscriptions",  # who calls, and in the context of which product
     "trace",  # what one request met
     "url",  # what a request asks for, and rewrite-uri and its like
