@@ -388,6 +388,7 @@ async def test_operations_answer_from_what_runs(stage: MakeStage) -> None:
             options=made.options,
             settings=settings_of(made.options),
             token_service=service,
+            traces=Path("traces"),
             ca_file="ca.pem",
         )
         with pytest.raises(OperationRefused, match="still starting"):

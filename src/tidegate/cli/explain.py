@@ -23,6 +23,7 @@ Examples:
   tidegate explain TG1204
   tidegate explain GET http://127.0.0.1:8080/tasks            asks the running instance
   tidegate explain GET http://shop.example/cart deploy/       reads the files; nothing has to run
+  tidegate explain GET http://127.0.0.1:8080/tasks --send     sends it: each policy's inputs, effects and microseconds
   tidegate explain POST http://127.0.0.1:8080/tasks -H 'Origin: https://app.example'
 """
 
@@ -38,12 +39,16 @@ Examples:
     help="Of the instance to ask.",
 )
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header of the request.")
+@click.option("--send", "sends", is_flag=True, help="Send it to the running instance, and show what its policies did.")
+@click.option("-d", "--data", metavar="TEXT", help="The body to send.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @settings_options
 def command(
     words: tuple[str, ...],
     state: str,
     headers: tuple[str, ...],
+    sends: bool,
+    data: str | None,
     output: str,
     bind: str,
     port_offset: int,
@@ -57,7 +62,15 @@ def command(
         case (method, url, *paths) if method.isalpha():
             _check_url(url)
             asked = {"method": method.upper(), "url": url, "headers": _headers(headers)}
-            if paths:
+            if data is not None and not sends:
+                raise click.UsageError("--data is sent with --send only")
+            if sends:
+                if paths:
+                    raise click.UsageError("--send asks the running instance; leave the files out")
+                from tidegate.cli.sending import send
+
+                explained = send(state, method=method.upper(), url=url, headers=_headers(headers), body=data)
+            elif paths:
                 explained = _explain_files(paths, asked, (bind, port_offset, sets, use_entra))
             else:
                 explained = ask_instance(state, {"command": "explain", **asked})

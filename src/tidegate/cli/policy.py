@@ -24,7 +24,7 @@ Cases are documents of kind PolicyTest (apiVersion tidegate.dev/v1alpha1) among 
 """
 
 
-@click.group("policy")
+@click.group("policy", epilog=EPILOG)
 def command() -> None:
     """Test policies."""
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from tidegate.model import ExternalBackend
+from tidegate.model.entities import BackendEntity
 from tidegate.policies.expressions.types import Type
 from tidegate.policies.lua_text import Line, LuaWriter, lua_string
 
 if TYPE_CHECKING:
     from tidegate.policies.document import Block, Statement
 
+_NOT_LUA: Final = re.compile(r"[^A-Za-z0-9_]")
 MAX_LOCALS: Final = 40
 """Lua has 200 locals and 60 upvalues for a function; the rest is for statements."""
 PART_LINES: Final = 250
@@ -89,6 +93,16 @@ class ProgramWriter:
     """Whether a policy changes the request's Origin header: then the response cannot know from it what cors decided."""
     changes_every_response: bool = False
     """Whether headers may have to be added to the response, whoever makes it."""
+    calls: bool = False
+    """Whether the program sends requests of its own."""
+    forwards: bool = False
+    """Whether it calls the backend itself, instead of leaving that to Envoy's router."""
+    chooses: bool = False
+    """Whether it chooses the backend."""
+    backends: Mapping[str, BackendEntity] = field(default_factory=dict)
+    """The entities that set-backend-service can name."""
+    destinations: set[ExternalBackend] = field(default_factory=set)
+    """Hosts that it names itself."""
     keeps: bool = False
     """Whether the response needs the record of its request (`q`) as it was."""
     parts: bool = False
@@ -226,7 +240,8 @@ class ProgramWriter:
         """Write the assignment of a variable. Certainly set from here on, to the end of the block."""
         local = self.homes.get(name, "")
         if not local and len(self.homes) < MAX_LOCALS and not self.parts:
-            local = self.homes[name] = f"var{len(self.homes) + 1}"
+            # The name tells readers, and traces, whose it is.
+            local = self.homes[name] = f"var{len(self.homes) + 1}_{_NOT_LUA.sub('_', name)[:40]}"
             self.locals.append(local)
         if local:
             self.lua.line(f"{local} = {value}")

@@ -25,6 +25,7 @@ from tidegate.runtime.counters import prepare_counters
 from tidegate.runtime.envoy_process import envoy_process
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.state_directory import StateDirectory
+from tidegate.runtime.traces import prepare_traces
 from tidegate.telemetry import names
 from tidegate.telemetry.logs import configure_logs
 from tidegate.telemetry.redaction import redact_text
@@ -78,6 +79,7 @@ async def _control(end: socket.socket, *, clock: Clock) -> None:
         if not greeting["serving"]:
             # Where it served already, Envoy runs and holds these locks.
             prepare_counters(state.shared_memory)
+            prepare_traces(state.traces, state.trace_token)
         envoy = envoy_process(state, child_environment({}), concurrency=options.concurrency)
         channel.send({"type": "ensure", "process": envoy.to_json()})
         _log.info(names.CONTROL_STARTED, serving=greeting["serving"])

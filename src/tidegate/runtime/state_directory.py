@@ -63,6 +63,14 @@ class StateDirectory:
         return self.path / "shared-memory"
 
     @property
+    def traces(self) -> Path:
+        return self.path / "traces"
+
+    @property
+    def trace_token(self) -> Path:
+        return self.path / "trace-token"
+
+    @property
     def bootstrap(self) -> Path:
         return self.path / "envoy-bootstrap.json"
 

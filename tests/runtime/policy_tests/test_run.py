@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
@@ -87,11 +88,18 @@ def test_each_case_is_judged(folder: Path) -> None:
     """Only the one that is wrong fails, with its place and what came instead; CI gets the same as JUnit XML."""
     done = tidegate("policy", "test", ".", "--junit", "report.out", cwd=folder)
     assert done.returncode == 1, done.stderr
-    assert done.stdout.splitlines()[:3] == [
+    lines = done.stdout.splitlines()
+    assert lines[:4] == [
         "FAILED cases.yaml:31: default/tasks: wrong on purpose",
         "    status: expected 404, got 200",
         "    header X-Out: expected none, got 'yes'",
+        "    what the policies did:",
     ]
+    trace = [re.sub(r" +\(\d+ us\)$", "", line.strip()) for line in lines[4:]]
+    assert "response header x-out: none -> yes" in trace
+    assert "request header x-who: none -> policy-test" in trace
+    assert any(line.startswith("apimartifacts/apis/tasks/policy.xml:7: rate-limit-by-key: 3 calls") for line in trace)
+    assert "eyJ" not in done.stdout, "no token is shown"
     assert "6 passed, 1 failed" in done.stdout
     (suite,) = parse(folder / "report.out").getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("7", "1")

@@ -18,6 +18,8 @@ from tidegate.envoy.resources import ENDPOINT
 from tidegate.policies.shared_memory import create
 from tidegate.xds import Refused, Settled, SnapshotCache, serve_ads
 
+TRACES: Final = "traces"
+"""The folder of what requests met, beside the sockets."""
 _PATIENCE_S: Final = 60.0
 
 
@@ -76,6 +78,8 @@ async def envoy_with(snapshot: Snapshot, folder: Path) -> AsyncIterator[None]:
     cache, told = SnapshotCache(), _Told()
     shared_memory, log = folder / "shared-memory", folder / "envoy.log"
     create(shared_memory)
+    traces = folder / TRACES
+    traces.mkdir(mode=0o700)
     content = bootstrap("policy-test", str(folder / "ads.sock"), AdminSocket(str(folder / "admin.sock")))
     (folder / "bootstrap.json").write_text(json.dumps(content), encoding="utf-8")
     async with serve_ads(
@@ -90,7 +94,7 @@ async def envoy_with(snapshot: Snapshot, folder: Path) -> AsyncIterator[None]:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=child_environment({"TIDEGATE_SHARED_MEMORY": str(shared_memory)}),
+                env=child_environment({"TIDEGATE_SHARED_MEMORY": str(shared_memory), "TIDEGATE_TRACES": str(traces)}),
             )
         try:
             await _until_it_serves(process, told, snapshot, log)

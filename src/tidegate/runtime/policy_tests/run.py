@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,14 +17,16 @@ from tidegate.diagnostics import Span
 from tidegate.manifests.schema.policy_test import Case
 from tidegate.model import Gateway, Listener, Protocol, World
 from tidegate.pipeline import Compilation
+from tidegate.pipeline.traces import program_of, read_trace, secrets_of, trace_lines
 from tidegate.runtime.policy_tests.client import NoAnswer, ask
 from tidegate.runtime.policy_tests.judge import CaseResult, SuiteResult, judge
-from tidegate.runtime.policy_tests.messages import Answer, body_of
-from tidegate.runtime.policy_tests.plane import envoy_with, stood_in
+from tidegate.runtime.policy_tests.messages import Answer, body_of, values
+from tidegate.runtime.policy_tests.plane import TRACES, envoy_with, stood_in
 from tidegate.runtime.policy_tests.stand_ins import StandIns, standing_in
 from tidegate.runtime.policy_tests.suites import Suite
 from tidegate.runtime.policy_tests.tokens import Issuers, UnknownIssuer
 from tidegate.runtime.ports import refusal
+from tidegate.runtime.traces import HEADER, trace_text
 
 PATIENCE_S: Final = 60.0
 _APIM: Final = "apim"
@@ -45,15 +47,34 @@ async def run_suites(
     issuers = Issuers(issuer_urls)
     results: list[SuiteResult] = []
     for suite in suites:
-        async with _served(compile_at, issuers) as (world, stand_ins, offset):
-            runner = _Runner(world, stand_ins, issuers, offset, clock)
+        async with _served(compile_at, issuers) as served:
+            runner = _Runner(served, issuers, clock)
             cases = [await runner.run(case, span) for case, span in suite.cases]
         results.append(SuiteResult(suite.name, suite.span.file, tuple(cases)))
     return tuple(results)
 
 
+@dataclass(frozen=True)
+class _Served:
+    """An Envoy that serves the inputs."""
+
+    compilation: Compilation
+    stand_ins: StandIns
+    offset: int
+    traces: Path
+
+    def trace(self, id_: str) -> tuple[str, ...]:
+        """What a request met, for people; nothing where no policy ran."""
+        text = trace_text(self.traces, id_)
+        if text is None:
+            return ()
+        met = read_trace(text)
+        world = self.compilation.world
+        return trace_lines(met, program_of(world, met.digest), secrets_of(self.compilation))
+
+
 @asynccontextmanager
-async def _served(compile_at: Compile, issuers: Issuers) -> AsyncIterator[tuple[World, StandIns, int]]:
+async def _served(compile_at: Compile, issuers: Issuers) -> AsyncIterator[_Served]:
     """A fresh Envoy: no counter and no cached value of another suite."""
     offset = _free_offset(compile_at(0, issuers).world)
     compilation = compile_at(offset, issuers)
@@ -62,7 +83,7 @@ async def _served(compile_at: Compile, issuers: Issuers) -> AsyncIterator[tuple[
     try:
         socket = folder / "stand-ins.sock"
         async with standing_in(socket) as stand_ins, envoy_with(stood_in(compilation.snapshot, socket), folder):
-            yield compilation.world, stand_ins, offset
+            yield _Served(compilation, stand_ins, offset, folder / TRACES)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -77,24 +98,28 @@ def _free_offset(world: World) -> int:
 
 @dataclass(frozen=True)
 class _Runner:
-    world: World
-    stand_ins: StandIns
+    served: _Served
     issuers: Issuers
-    offset: int
     clock: Clock
 
     async def run(self, case: Case, span: Span) -> CaseResult:
         began = self.clock.monotonic()
-        self.stand_ins.begin(case.answers)
+        stand_ins = self.served.stand_ins
+        stand_ins.begin(case.answers)
+        trace: tuple[str, ...] = ()
         try:
             for number in range(case.repeat):
                 if number:
-                    self.stand_ins.calls.clear()
+                    stand_ins.calls.clear()
                 answer = await self._ask(case)
-            problems = judge(case.expect, answer, self.stand_ins.calls)
+            id_ = next(iter(values(answer.headers, HEADER)), "")
+            plain = tuple(line for line in answer.headers if line[0] != HEADER)
+            problems = judge(case.expect, replace(answer, headers=plain), stand_ins.calls)
+            if problems:
+                trace = self.served.trace(id_)
         except (NoAnswer, NoListener, UnknownIssuer) as reason:
             problems = (str(reason),)
-        return CaseResult(case.name, span, self.clock.monotonic() - began, problems)
+        return CaseResult(case.name, span, self.clock.monotonic() - began, problems, trace)
 
     async def _ask(self, case: Case) -> Answer:
         request = case.request
@@ -104,6 +129,7 @@ class _Runner:
         host = parts.netloc.rpartition("@")[2] or "gateway.example.com"
         sent: list[tuple[str, str]] = [("host", host)] if all(name != "host" for name, _ in lines) else []
         sent += lines
+        sent.append((HEADER, "1"))
         if request.token is not None:
             token = self.issuers.token(request.token, now=self.clock.now())
             sent.append((request.token.header, f"Bearer {token}"))
@@ -111,7 +137,7 @@ class _Runner:
             sent.append(("content-length", str(len(body))))
         secure = listener.protocol is Protocol.HTTPS
         return await ask(
-            (gateway.address, listener.port + self.offset),
+            (gateway.address, listener.port + self.served.offset),
             method=request.method,
             target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
             headers=tuple(sent),
@@ -125,7 +151,7 @@ class _Runner:
         """Who takes a URL: by its port; for a path alone API Management's gateway, or the first listener."""
         http = [
             (gateway, listener)
-            for gateway in self.world.gateways
+            for gateway in self.served.compilation.world.gateways
             for listener in gateway.listeners
             if listener.protocol in (Protocol.HTTP, Protocol.HTTPS)
         ]
