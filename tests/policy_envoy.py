@@ -309,6 +309,8 @@ def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
     threading.Thread(target=secure.serve_forever, daemon=True).start()
     clusters = {"origin": echo.server_address[1], "silent": silent.getsockname()[1], "dead": free_port()}
     lab = Lab(folder, free_port(), egress, {**clusters, "secure": secure.server_address[1]})
+    # What the compiler makes of a backend's URL that a document writes out.
+    clusters |= {f"http://{name}.test:{port}": port for name, port in clusters.items()}
     environment = dict(os.environ)
     environment.pop("TIDEGATE_SHARED_MEMORY", None)
     if shared_memory:

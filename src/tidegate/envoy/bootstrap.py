@@ -13,6 +13,15 @@ _ADS_CLUSTER: Final = "tidegate-control"
 
 _MAX_CONNECTIONS: Final = 20_000
 
+INTERNAL_LISTENERS: Final[list[JsonObject]] = [
+    {
+        "name": "envoy.bootstrap.internal_listener",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener"
+        },
+    }
+]
+
 # Envoy refuses patterns of more than 100 RE2 instructions unless told otherwise (`/a{1,100}` has 204), and with one
 # pattern the whole update. `manifests.re2` bounds them far below this, at their own place.
 _RUNTIME: Final[JsonObject] = {"re2.max_program_size.error_level": 20_000}
@@ -83,6 +92,8 @@ def bootstrap(
             "lds_config": {"ads": {}, "resource_api_version": "V3"},
         },
         "static_resources": {"clusters": [_control_plane(ads_socket)]},
+        # Egress is two listeners that have no socket (egress.py).
+        "bootstrap_extensions": INTERNAL_LISTENERS,
         "stats_config": {"stats_matcher": {"inclusion_list": {"patterns": [{"safe_regex": {"regex": _STATS}}]}}},
         # A cluster that nobody has used yet has no series of requests.
         "deferred_stat_options": {"enable_deferred_creation_stats": True},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tidegate.diagnostics import Span
+from tidegate.model.backends import ExternalBackend
 
 
 class LimitKey(StrEnum):
@@ -65,6 +66,14 @@ class PolicyProgram:
     """(first line of Lua, statement): where a line of the program came from; sorted by line."""
     handles_preflight: bool = False
     """Whether it answers CORS preflights: OPTIONS requests must reach it although no route has that method."""
+    calls: bool = False
+    """Whether it sends requests of its own, or where only it knows: they leave by the egress listener."""
+    forwards: bool = False
+    """Whether it calls the route's backend itself."""
+    chooses_backend: bool = False
+    """Whether it may choose another backend than the route's."""
+    destinations: tuple[ExternalBackend, ...] = ()
+    """Hosts that it names as backends, sorted."""
 
 
 @dataclass(frozen=True, slots=True)

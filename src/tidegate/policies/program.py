@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from tidegate.diagnostics import Found, Related, Span
@@ -14,7 +15,9 @@ from tidegate.diagnostics.codes import alb
 from tidegate.diagnostics.codes import expressions as expression_codes
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.model import PolicyProgram, StepSummary
+from tidegate.model.entities import BackendEntity
 from tidegate.policies.catalogue.forward_request import ForwardRequest
+from tidegate.policies.catalogue.set_backend_service import SetBackendService
 from tidegate.policies.catalogue.validate_jwt import ValidateJwt
 from tidegate.policies.document import SECTIONS, Base, PolicyDocument, Statement, walk
 from tidegate.policies.limits import LimitCalls
@@ -23,6 +26,8 @@ from tidegate.policies.lua_text import Line, LuaValue, LuaWriter, lua_value
 from tidegate.policies.named_values import NamedValue
 from tidegate.policies.program_writer import MAX_LINES, ProgramWriter
 from tidegate.policies.redaction import redact
+
+NO_BACKENDS: Final[Mapping[str, BackendEntity]] = MappingProxyType({})
 
 ABI: Final = 1
 """The version of the contract between programs and the runtime; see lua/README.md."""
@@ -34,8 +39,11 @@ _LOOKS_BACK: Final = re.compile(r"\bR\.(elapsed|timestamp|url|original_url|match
 """What asks for something that only the record of the request (`q`) still knows when the response comes."""
 
 
-def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyProgram | None:
-    """The program of the effective document; `scopes` from the widest to the narrowest, at least one.
+def build_program(
+    scopes: Sequence[PolicyDocument], *, found: Found, backends: Mapping[str, BackendEntity] = NO_BACKENDS
+) -> PolicyProgram | None:
+    """The program of the effective document; `scopes` from the widest to the narrowest, at least one. `backends` are
+    the entities that it can name, by their ids.
 
     None, with diagnostics, if the merged document cannot be kept.
     """
@@ -46,9 +54,13 @@ def build_program(scopes: Sequence[PolicyDocument], *, found: Found) -> PolicyPr
     _check_variables(sections, mine)
     _check_tokens(sections, mine)
     lint(scopes, sections, mine)
+    for name in SECTIONS:
+        for statement in _all(sections[name]):
+            if isinstance(statement, SetBackendService):
+                statement.check(backends, mine)
     found.extend(mine)
     secrets = tuple(secret for scope in scopes for secret in scope.secrets)
-    return None if mine.has_errors else _emit(sections, secrets)
+    return None if mine.has_errors else _emit(sections, secrets, backends)
 
 
 def _merged(scopes: Sequence[PolicyDocument], section: str) -> Iterator[tuple[Statement, str]]:
@@ -140,13 +152,15 @@ def _check_tokens(sections: Mapping[str, Steps], found: Found) -> None:
             )
 
 
-def _emit(sections: Mapping[str, Steps], secrets: Sequence[NamedValue]) -> PolicyProgram:
-    out = _functions(sections, table=True)
+def _emit(
+    sections: Mapping[str, Steps], secrets: Sequence[NamedValue], backends: Mapping[str, BackendEntity]
+) -> PolicyProgram:
+    out = _functions(sections, backends, table=True)
     if not out.lua.reads_table:
         # Every variable that is read is a local: nobody would look into the table.
-        out = _functions(sections, table=False)
+        out = _functions(sections, backends, table=False)
     if len(out.lua.lines) > MAX_LINES:
-        out = _functions(sections, table=True, parts=True)
+        out = _functions(sections, backends, table=True, parts=True)
     lines = [*_head(out), *out.lua.lines, ("}", None)]
     lua = "\n".join(text for text, _ in lines) + "\n"
     return PolicyProgram(
@@ -158,6 +172,10 @@ def _emit(sections: Mapping[str, Steps], secrets: Sequence[NamedValue]) -> Polic
         ),
         source_map=tuple(_places(lines)),
         handles_preflight=bool(out.preflight),
+        calls=out.calls or out.chooses,
+        forwards=out.forwards,
+        chooses_backend=out.chooses,
+        destinations=tuple(sorted(out.destinations)),
     )
 
 
@@ -187,6 +205,8 @@ def _head(out: ProgramWriter) -> Sequence[Line]:
                 lua.line(f"{lua_value(facts)},")
         if out.issuers:
             lua.line("keys = true,")
+        if out.chooses:
+            lua.line("chooses = true,")
         if out.preflight:
             lua.line(f"preflight = {{{', '.join(out.preflight)}}},")
             if not out.changes_origin:
@@ -203,8 +223,10 @@ def _head(out: ProgramWriter) -> Sequence[Line]:
     return lua.lines
 
 
-def _functions(sections: Mapping[str, Steps], *, table: bool, parts: bool = False) -> ProgramWriter:
-    out = ProgramWriter(LuaWriter(depth=1), table=table, parts=parts)
+def _functions(
+    sections: Mapping[str, Steps], backends: Mapping[str, BackendEntity], *, table: bool, parts: bool = False
+) -> ProgramWriter:
+    out = ProgramWriter(LuaWriter(depth=1), table=table, parts=parts, backends=backends)
     out.keeps_token = any(isinstance(s, LimitCalls) and s.needs_token for s in _all(sections["inbound"]))
     # The backend section ends with the call of the backend, so it runs right behind inbound.
     with _function(out, "inbound"):

@@ -29,7 +29,7 @@ local function load_program(h, digest)
     program.vouched = table.concat(names, ",")
   end
   for number = 1, #program.steps do
-    if program.steps[number].source == "forward-request" then program.forwards = number end
+    if program.steps[number].source == "forward-request" then program.forward_step = number end
   end
   programs.put(digest, program)
   return program
@@ -107,18 +107,20 @@ local function run_request(q)
   if R.traces then program = R.trace_request(q, program) end
   if program.keys then q.keys_digest = context:get("keys_digest") end
   local changes_origin = program.cors and context:get("changes_origin")
+  if program.chooses then
+    -- By these the route is found again (calls.lua).
+    q.original_path, q.original_authority = q.request:get(":path"), q.request:get(":authority")
+  end
   local ended = program.inbound(q)
   if ended then return q.answer end
   if ended == nil then return finish_here(q) end
-  if program.trusted then
-    request = q.request
-    R.remove_spellings(request, program.trusted, program.own)
-    request:replace(VOUCHED, program.vouched)
-  end
+  if program.trusted or q.trusts then q.request:replace(VOUCHED, R.vouch(q)) end
   if q.request_body then R.settle_request(q) end
+  if q.base then R.depart(q) end
   -- What cors adds follows from the request alone, so the response works it out anew: that costs less than keeping it.
   local after = q.after
   local anew = after and program.cors and after.n == q.cors_count and not changes_origin
+  if q.trace then R.trace_end(q) end
   if program.keeps or (after and not anew) or q.trace or R.admission_lasts(q) then keep(h, q) end
 end
 
@@ -152,11 +154,16 @@ local function new_record(h)
     quotas = false, -- counted by this request
     traffic = false, -- what counts its bytes
     slots = false, -- of limit-concurrency
+    cached = false, -- what cache-lookup looked for
     facts = false, -- what R.admit found
     subscription = false,
     key = false,
     product = false,
     chosen = false,
+    fails = false, -- whether a backend's error status is an error
+    base = false, -- the backend's URL, where a policy has chosen one
+    original_path = false,
+    original_authority = false,
     known = false,
     matched = false,
   }
@@ -187,6 +194,7 @@ function envoy_on_request(h)
   if q.slots then R.slots_end(q) end
   if q.late then R.answered(q, R.new_response(R.new_headers(headers), body)) end
   if q.traffic then R.traffic_made(q, body) end
+  if q.trace then R.trace_end(q, R.new_headers(headers), "gateway") end
   h:respond(headers, body)
 end
 
@@ -235,6 +243,7 @@ end
 
 local function run_outbound(q, problem)
   if problem then error(problem, 0) end
+  if q.fails then R.fail_on_status(q, tonumber(q.response:get(":status"))) end
   local outbound = q.program.outbound
   return outbound and outbound(q)
 end
@@ -256,12 +265,13 @@ local function run_response(h)
   local q = before or new_record(h)
   q.h, q.program, q.request, q.response, q.responding = h, program, request, response, true
   q.variables = q.variables or {}
+  if q.trace then R.trace_resume(q) end
   if origin then R.cors_headers(q, program.cors, origin) end
   local problem
   if reply then
     response:remove(REPLY)
     problem = connection_failure(response:get(":status"))
-    if not before then q.step = program.forwards or 0 end
+    if not before then q.step = program.forward_step or 0 end
   end
   local head = (q.asked_with or request:get(":method")) == "HEAD"
   local ok, ended = pcall(run_outbound, q, problem)
@@ -276,6 +286,7 @@ local function run_response(h)
   if q.slots then R.slots_end(q) end
   if q.late then R.answered(q) end
   if q.traffic then R.traffic_passes(q, h, head) end
+  if q.trace then R.trace_end(q, response, reply and "gateway" or "backend") end
 end
 
 function envoy_on_response(h)
