@@ -56,6 +56,7 @@ FILES: Final = (
     "slots",  # who is inside a limit-concurrency
     "cache",  # cached texts
     "cache_values",  # cache-lookup-value and its like
+    "cache_responses",  # cache-lookup, cache-store
     "limits",  # rate-limit-by-key and its like
     "cors",
     "context",

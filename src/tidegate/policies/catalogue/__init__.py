@@ -13,8 +13,10 @@ from tidegate.policies.catalogue import (
     authentication_basic,
     authentication_certificate,
     authentication_managed_identity,
+    cache_lookup,
     cache_lookup_value,
     cache_remove_value,
+    cache_store,
     cache_store_value,
     check_header,
     choose,
@@ -53,8 +55,10 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "authentication-managed-identity": Kind(
             authentication_managed_identity.read, ("inbound",), within=("send-request",)
         ),
+        "cache-lookup": Kind(cache_lookup.read, ("inbound",), once=True),
         "cache-lookup-value": Kind(cache_lookup_value.read, ALL, within=("wait",)),
         "cache-remove-value": Kind(cache_remove_value.read, ALL),
+        "cache-store": Kind(cache_store.read, ("outbound",), once=True),
         "cache-store-value": Kind(cache_store_value.read, ALL),
         "check-header": Kind(check_header.read, ("inbound",)),
         "choose": Kind(choose.read, ALL, within=("wait",)),
