@@ -95,6 +95,7 @@ def whole(ask: Ask) -> Plan:
         policies={**ask.call(policies), **layout.policies},
         named_values=layout.named_values,
         fragments=layout.fragments,
+        backend_entities=layout.backends,
         generated_keys=layout.generated_keys,
         statuses=ask.call(statuses),
         artifacts=layout.memory,

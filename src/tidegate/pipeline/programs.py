@@ -15,6 +15,7 @@ from tidegate.incremental import difference
 from tidegate.manifests import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
 from tidegate.manifests.routes import CLOSED
 from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, PolicyProgram, ProductProgram, Route
+from tidegate.model.entities import BackendEntity
 from tidegate.pipeline.preflight import Ranked, merged, ranked, without
 from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, limit_document, read_document
 from tidegate.sources import Source
@@ -69,6 +70,7 @@ class PolicyMemory:
     listeners: Mapping[tuple[ObjectName, str], JoinedListener] = field(default_factory=dict)
     gateways: Mapping[ObjectName, tuple[Gateway, Gateway]] = field(default_factory=dict)
     """Each as it was planned, and with its listeners."""
+    backends: Mapping[str, BackendEntity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
         document = read.document if read.document is not None else before.good.get(id_)
         if document is not None:
             documents[id_] = document
-    joiner = _Joiner(documents, before)
+    joiner = _Joiner(documents, before, plan.backend_entities)
     gateways = tuple(joiner.gateway(each) for each in plan.gateways)
     memory = joiner.memory(reads)
     for built in memory.built.values():
@@ -165,15 +167,27 @@ def _place(source: Source) -> tuple[object, ...]:
 class _Joiner:
     """One run over all gateways of a plan."""
 
-    def __init__(self, documents: Mapping[ScopeId, PolicyDocument], before: PolicyMemory) -> None:
+    def __init__(
+        self,
+        documents: Mapping[ScopeId, PolicyDocument],
+        before: PolicyMemory,
+        backends: Mapping[str, BackendEntity],
+    ) -> None:
         self._documents = documents
         self._before = before
+        self._backends = backends
+        # Where entities have changed, all programs are built anew: nobody changes them often.
+        self._same_backends = backends == before.backends
         self._changed = {
             id_ for id_ in documents.keys() | before.good.keys() if documents.get(id_) is not before.good.get(id_)
         }
         self._built: dict[Scopes, Built | None] = {}
         self._listeners: dict[tuple[ObjectName, str], JoinedListener] = {}
         self._gateways: dict[ObjectName, tuple[Gateway, Gateway]] = {}
+
+    @property
+    def _moved(self) -> bool:
+        return bool(self._changed) or not self._same_backends
 
     def gateway(self, plan: GatewayPlan) -> Gateway:
         listeners = tuple(self._listener(plan.gateway.name, each) for each in plan.listeners)
@@ -194,7 +208,7 @@ class _Joiner:
         uses = {key: each.uses for key, each in listeners.items()}
         built, good = before.built, before.good_programs
         if (
-            self._changed
+            self._moved
             or uses.keys() != before.listeners.keys()
             or any(each is not before.listeners[key].uses for key, each in uses.items())
         ):
@@ -203,7 +217,7 @@ class _Joiner:
             built = {scopes: each for scopes, each in made.items() if each is not None}
             programs = {scopes: self._program(scopes) for scopes in built}
             good = {scopes: program for scopes, program in programs.items() if program is not None}
-        return PolicyMemory(reads, self._documents, built, good, listeners, self._gateways)
+        return PolicyMemory(reads, self._documents, built, good, listeners, self._gateways, self._backends)
 
     def _listener(self, gateway: ObjectName, plan: ListenerPlan) -> Listener:
         before = self._before.listeners.get((gateway, plan.listener.name))
@@ -216,11 +230,11 @@ class _Joiner:
         return (
             plan.listener == before.plan.listener
             and plan.routes == before.plan.routes
-            and not (self._changed and any(map(self._is_affected, before.uses)))
+            and not (self._moved and any(map(self._is_affected, before.uses)))
         )
 
     def _is_affected(self, scopes: Scopes) -> bool:
-        return any(scope.id in self._changed for scope in scopes)
+        return not self._same_backends or any(scope.id in self._changed for scope in scopes)
 
     def _join(self, plan: ListenerPlan, before: JoinedListener | None) -> JoinedListener:
         last = before.plan.routes if before is not None else ()
@@ -228,7 +242,7 @@ class _Joiner:
         kept: Sequence[Ranked] = ()
         again: Sequence[RoutePlan] = plan.routes
         if before is not None and not before.ambiguous:
-            affected = {scopes for scopes in before.uses if self._is_affected(scopes)} if self._changed else set()
+            affected = {scopes for scopes in before.uses if self._is_affected(scopes)} if self._moved else set()
             moved = [each for each in last if not affected.isdisjoint(_scopes(each))] if affected else []
             kept = without(before.routes, (*gone, *moved))
             present = {id(each) for each in plan.routes} if moved else frozenset[int]()
@@ -279,11 +293,11 @@ class _Joiner:
                 return None
             documents.append(document)
         last = self._before.built.get(scopes)
-        if last is not None and last.documents == tuple(documents):
+        if last is not None and self._same_backends and last.documents == tuple(documents):
             return last
         found = Found()
         nested = [replace(document, scope=scope.level) for document, scope in zip(documents, scopes, strict=True)]
-        program = build_program(nested, found=found)
+        program = build_program(nested, found=found, backends=self._backends)
         return Built(tuple(documents), program, found.sorted())
 
 

@@ -32,6 +32,13 @@ ENVIRONMENT_UNKNOWN: Final = error(
     "TG1249", "apim-environment-unknown", "there is no `configuration.{environment}.yaml` beside the artifacts"
 )
 
+BACKEND_ENTITY: Final = error("TG1250", "apim-backend-entity", "backend `{backend}` {reason}")
+SCHEMA_UNSUPPORTED: Final = error(
+    "TG1251",
+    "apim-schema-unsupported",
+    "operation `{operation}`: its description {reason}, which a policy wants to check",
+)
+
 CODES: Final = (
     PRODUCT_API_UNKNOWN,
     SUBSCRIPTION_SCOPE,
@@ -42,4 +49,6 @@ CODES: Final = (
     OVERRIDE_UNREADABLE,
     OVERRIDE_UNUSED,
     ENVIRONMENT_UNKNOWN,
+    BACKEND_ENTITY,
+    SCHEMA_UNSUPPORTED,
 )

@@ -12,6 +12,7 @@ from tidegate.diagnostics.codes import manifests as codes
 from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.apiops.api import Api, ApiRouter, boundary, owner_of, rank_of
 from tidegate.manifests.apiops.artifacts import ApiRoutes, ArtifactMemory, Artifacts
+from tidegate.manifests.apiops.backends import read_backends
 from tidegate.manifests.apiops.layout import ApiFolder, Layout, files_of, layout_of, report
 from tidegate.manifests.apiops.named_values import read_named_values
 from tidegate.manifests.apiops.overrides import SECTIONS, Overrides, read_overrides
@@ -31,6 +32,7 @@ from tidegate.manifests.plan import (
 )
 from tidegate.manifests.routes import CLOSED
 from tidegate.model import Gateway, Listener, ObjectName, PathMatch, PathMatchKind, Protocol, Route, RouteMatch
+from tidegate.model.entities import BackendEntity
 from tidegate.sources import Mapping as MappingNode
 from tidegate.sources import SourceSet
 
@@ -58,6 +60,7 @@ class ApimPlan:
     policies: Mapping[ScopeId, PolicySource] = field(default_factory=dict)
     named_values: Mapping[str, NamedValueText] = field(default_factory=dict)
     fragments: Mapping[str, FragmentSource] = field(default_factory=dict)
+    backends: Mapping[str, BackendEntity] = field(default_factory=dict)
     generated_keys: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     """(subscription, primary key, secondary key) of those that were made here."""
     memory: ArtifactMemory = field(default_factory=ArtifactMemory)
@@ -98,6 +101,7 @@ def resolve_apiops(
             name: FragmentSource(name, sources.files.get(path), Span(path, 1, 1, 1, 1))
             for name, path in layout.fragments.items()
         },
+        read_backends(layout, artifacts),
         entities.generated,
         ArtifactMemory(
             artifacts.schemas,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from tidegate.manifests.schema.base import Schema, refused
 
+NO_LISTS: Final[dict[str, tuple[str, ...]]] = {}
 _ENVELOPE = frozenset(("id", "name", "type", "sku", "tags", "location", "systemData"))
 """What ARM puts around every resource."""
 
@@ -126,3 +127,82 @@ class VersionSetInformation(Schema):
     ELSEWHERE = _ENVELOPE
 
     properties: VersionSetProperties
+
+
+class BackendAuthorization(Schema):
+    SECRET = frozenset(("parameter",))
+
+    scheme: str
+    parameter: str
+
+
+class BackendCredentials(Schema):
+    NOT_YET = frozenset(("certificate", "certificateIds", "managedIdentity"))
+    SECRET = frozenset(("header", "query"))
+
+    header: dict[str, tuple[str, ...]] = NO_LISTS
+    query: dict[str, tuple[str, ...]] = NO_LISTS
+    authorization: BackendAuthorization | None = None
+
+
+class PoolService(Schema):
+    id: str
+    weight: int | None = None
+    priority: int | None = None
+
+
+class Pool(Schema):
+    NOT_YET = frozenset(("sessionAffinity", "failureResponse"))
+
+    services: tuple[PoolService, ...] = ()
+
+
+class StatusRange(Schema):
+    min: int
+    max: int
+
+
+class FailureCondition(Schema):
+    NOT_YET = frozenset(("percentage",))
+    # Connections that fail count always; the reasons only name them.
+    ELSEWHERE = frozenset(("errorReasons",))
+
+    count: int
+    interval: str
+    status_code_ranges: tuple[StatusRange, ...] = ()
+
+
+class BreakerRule(Schema):
+    name: str = ""
+    failure_condition: FailureCondition
+    trip_duration: str
+    accept_retry_after: bool = False
+
+
+class CircuitBreaker(Schema):
+    rules: tuple[BreakerRule, ...] = ()
+
+
+class BackendTls(Schema):
+    validate_certificate_chain: bool = True
+    validate_certificate_name: bool = True
+
+
+class BackendProperties(Schema):
+    NOT_YET = frozenset(("proxy",))
+    NOT_YET_VALUES = refused(protocol=("soap",))
+    ELSEWHERE = frozenset(("title", "description", "resourceId", "azureRegion"))
+
+    type: Literal["Single", "Pool"] = "Single"
+    url: str | None = None
+    protocol: Literal["http", "soap"] = "http"
+    credentials: BackendCredentials | None = None
+    tls: BackendTls | None = None
+    pool: Pool | None = None
+    circuit_breaker: CircuitBreaker | None = None
+
+
+class BackendInformation(Schema):
+    ELSEWHERE = _ENVELOPE
+
+    properties: BackendProperties
