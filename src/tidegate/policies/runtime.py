@@ -25,6 +25,8 @@ FILES: Final = (
     "guid",  # and Random
     "web",  # escaping for URLs and HTML
     "uri",
+    "digests",  # MD5 to SHA-512, HMAC
+    "aes",
     "rsa",  # signatures that Envoy cannot check in the same request
     "tokens",  # AsJwt and validate-jwt
     "collections",  # arrays, lists, what enumerates
@@ -37,6 +39,7 @@ FILES: Final = (
     "regex_compile",  # trees to programs
     "regex_match",  # the machine that runs them
     "regex",  # Regex and Match
+    "crypto",  # what .NET calls them
     "newtonsoft",  # LINQ to JSON
     "json_reader",
     "json_writer",

@@ -9,7 +9,7 @@ from lupa.luajit21 import LuaRuntime
 
 from lua_values import shown, thrown
 
-FOLDING = "{key = function(text) return string.lower(text) end}"
+FOLDING = "R.string_comparer(5)"
 
 
 def test_dictionary(vm: LuaRuntime) -> None:

@@ -21,9 +21,6 @@ R.Dictionary = { type = "Dictionary", bases = bases("IDictionary IReadOnlyDictio
 R.HashSet = { type = "HashSet", bases = bases("ISet") }
 R.Grouping = { type = "IGrouping", bases = bases("") }
 R.Lookup = { type = "ILookup", bases = bases("") }
--- byte[] is its own: {data = a Lua string}.
-R.Bytes = R.Bytes or { type = "byte[]", bases = bases("IList IReadOnlyList []") }
-R.bytes = R.bytes or function(data) return setmetatable({ data = data }, R.Bytes) end
 R.KeyValuePair = { type = "KeyValuePair" }
 R.Tuple = { type = "Tuple" }
 

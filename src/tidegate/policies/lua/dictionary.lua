@@ -3,7 +3,7 @@
 -- The key of the index.
 local function place_of(store, key)
   local comparer = store.comparer
-  if comparer and key ~= nil then return comparer.key(key) end
+  if comparer and key ~= nil then return comparer.hash(key) end
   if key ~= key then return "\0NaN" end -- Equal to itself here, and no key of a Lua table.
   return R.hash(key)
 end
@@ -50,7 +50,7 @@ end
 
 -- -- Dictionary<K, V>
 
--- `source` is a dictionary to copy or nil; `comparer` has a function `key` (StringComparer) or is nil.
+-- `source` is a dictionary to copy or nil; `comparer` is a StringComparer or nil.
 function R.new_dictionary(source, comparer)
   local dictionary = new_store(R.Dictionary, comparer)
   if source ~= nil then

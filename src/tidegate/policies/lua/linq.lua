@@ -170,9 +170,8 @@ end
 function R.seq_has(source, wanted, comparer)
   local items, n = sequence(source)
   if comparer then
-    wanted = comparer.key(wanted)
     for i = 1, n do
-      if comparer.key(items[i]) == wanted then return true end
+      if comparer.equals(items[i], wanted) then return true end
     end
     return false
   end

@@ -70,7 +70,7 @@ local function ordered(items, n, criteria)
   local order = merge_sort(n, function(a, b)
     for i = 1, #criteria do
       local keys = criteria[i].keys
-      local result = compare(keys[a], keys[b])
+      local result = criteria[i].compare(keys[a], keys[b])
       if result ~= 0 then return (result > 0) ~= criteria[i].descending end
     end
     return false
@@ -82,11 +82,8 @@ end
 
 local function criterion(items, n, f, descending, comparer)
   local keys = {}
-  for i = 1, n do
-    keys[i] = f(items[i])
-    if comparer then keys[i] = comparer.key(keys[i]) end
-  end
-  return { keys = keys, descending = descending }
+  for i = 1, n do keys[i] = f(items[i]) end
+  return { keys = keys, descending = descending, compare = comparer and comparer.compare or compare }
 end
 
 function R.seq_order_by(source, f, descending, comparer)

@@ -1,7 +1,7 @@
 -- Patterns of .NET's regular expressions, first part: characters, escapes and sets. regex_parse.lua has the rest.
 --
--- Source: "Regular Expression Language - Quick Reference" and its pages in the .NET reference. What is not translated is
--- refused, never read as something else: RightToLeft, ECMAScript, NonBacktracking, balancing groups and conditional
+-- Source: "Regular Expression Language - Quick Reference" and its pages in the .NET reference. What is not translated
+-- is refused, never read as something else: RightToLeft, ECMAScript, NonBacktracking, balancing groups and conditional
 -- expressions. expressions/patterns.py refuses the same in patterns that stand in a policy, when it is compiled.
 --
 -- A pattern is a list of UTF-16 units.

@@ -1,14 +1,15 @@
 -- Classes of characters in .NET's regular expressions: \d, \w, \s, \p{...}, and sets with brackets.
 --
--- Source: "Character Classes in .NET Regular Expressions". A class is a function of a UTF-16 unit; categories are numbers
--- in the order of .NET's UnicodeCategory.
+-- Source: "Character Classes in .NET Regular Expressions". A class is a function of a UTF-16 unit; categories are
+-- numbers in the order of .NET's UnicodeCategory.
 
 local gmatch, sub = string.gmatch, string.sub
 
 local names = {}
 do
   local number = 0
-  for name in gmatch("Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Zs Zl Zp Cc Cf Cs Co Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Cn", "%a+") do
+  local all = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Zs Zl Zp Cc Cf Cs Co Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Cn"
+  for name in gmatch(all, "%a+") do
     names[number] = name
     number = number + 1
   end
