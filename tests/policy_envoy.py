@@ -174,14 +174,14 @@ class Lab:
         route = action or {"route": {"cluster": cluster, "timeout": "0.5s" if cluster == "silent" else "20s"}}
         self.routes[path] = {
             "name": path,
+            "metadata": {"filter_metadata": {_LUA: {"has_program": True}}},
             "match": {"path_separated_prefix": path},
             **route,
             "typed_per_filter_config": {_LUA: {"@type": f"{_TYPE}.http.lua.v3.LuaPerRoute", "filter_context": context}},
         }
         self.routes[f"{path} chosen"] = chosen_backend(self.routes[path])
         self.routes[path] = self.routes.pop(path)  # Behind the other.
-        if "route" in route:
-            self.egress.again[path] = route["route"]
+        self.egress.again[path] = dict(route)
         self.library[f"program:{context['program']}"] = lua
         self.library[f"keys:{context['keys_digest']}"] = known
         self._publish()

@@ -96,7 +96,7 @@ def test_a_route_that_changes_origin_says_so() -> None:
 def test_programs_of_products_travel_with_the_route_that_may_need_them() -> None:
     """By digest; one that is not accepted is closed."""
     assert {name for name in library(OPERATION, {}) if name.startswith("program:")} == {"program:d", "program:e"}
-    assert route_data(ROUTE) == {}
+    assert route_data(ROUTE) == {"has_program": True}
     assert route_data(OPERATION)["facts"]["access"]["products"]["gold"]["program"] == "e"
     closed = facts_data(replace(OPERATION, products=(ProductProgram("gold", None),)))
     assert closed["access"]["products"]["gold"]["program"] == "closed"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tidegate.compilers import cors
+from tidegate.compilers.egress import programs_of
 from tidegate.compilers.forwards import forward_action
 from tidegate.compilers.headers import HOST, envoy_changes, touches, with_changes
 from tidegate.compilers.matches import compile_match
@@ -16,6 +17,7 @@ from tidegate.compilers.shares import Share
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes.envoy import EXPOSE_ALL, HOST_HEADER_CHANGE, SESSION_SPLIT
 from tidegate.envoy import routes as envoy
+from tidegate.envoy.egress_routes import chosen_backend
 from tidegate.envoy.http_filters import program_metadata, program_override
 from tidegate.envoy.matches import below
 from tidegate.envoy.resources import JsonObject
@@ -93,9 +95,13 @@ def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[J
             overrides |= session_override(route, route.action, secure=share.secure)
         if overrides:
             result["typed_per_filter_config"] = overrides
-        if route.program is not None and (data := route_data(route)):
-            result["metadata"] = program_metadata(data)
-        yield from (_narrowed(one, share) for one in _shared_with_origins(route, result))
+        if route.program is not None:
+            result["metadata"] = program_metadata(route_data(route))
+        compiled = [_narrowed(one, share) for one in _shared_with_origins(route, result)]
+        if any(program.chooses_backend for program in programs_of(route)):
+            # Right before each: the same with the backend that the program has chosen.
+            compiled = [one for each in compiled for one in (chosen_backend(each), each)]
+        yield from compiled
 
 
 def _actions(share: Share) -> Iterator[tuple[list[JsonObject], JsonObject]]:

@@ -34,7 +34,7 @@ forward-request, and removes the mark (policies/lua/README.md)."""
 _ASKED_FOR: Final = "response.code_details in ['direct_response', 'lua_response']"
 
 
-# Programs keep their source in their route's metadata. An expression that fails, here for want of a route, is false.
+# Routes with a program have metadata for it. An expression that fails, here for want of a route, is false.
 _HAS_PROGRAM: Final = f"'{LUA}' in xds.route_metadata.filter_metadata"
 
 

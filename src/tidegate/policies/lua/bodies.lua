@@ -150,7 +150,10 @@ end
 -- Before Envoy forwards the request: with another body where policies have read or set it.
 function R.settle_request(q)
   local own = q.request_body
-  if own and (own.changed or own.consumed) then q.h:body(true):setBytes(R.sent_body(own)) end
+  if own and (own.changed or own.consumed) then
+    q.h:body(true):setBytes(R.sent_body(own))
+    R.resumed(q)
+  end
 end
 
 -- Before Envoy sends the response on. `head`: whether the client asked with HEAD, and gets no body.

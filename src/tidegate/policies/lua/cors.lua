@@ -49,6 +49,32 @@ local function allows_headers(rules, requested)
   return true
 end
 
+-- The rules of a policy with expressions, for one request. `computed`: what replaces the constants.
+function R.cors_rules(constant, computed, count, ...)
+  local rules = {}
+  for name, value in pairs(constant) do rules[name] = value end
+  if computed.max_age ~= nil then
+    rules.max_age = computed.max_age > 0 and tostring(math.min(computed.max_age, 86400)) or nil
+  end
+  if computed.credentials ~= nil then rules.credentials = computed.credentials or nil end
+  if computed.terminate ~= nil then rules.terminate = computed.terminate end
+  if count > 0 then
+    rules.origins = {}
+    for origin in pairs(constant.origins) do rules.origins[origin] = true end
+    for i = 1, count do
+      local origin = select(i, ...)
+      if origin == "*" then
+        rules.any_origin = true
+      elseif origin then
+        rules.origins[normal(match(origin, "^(.-)/?$")) or origin] = true
+      end
+    end
+  end
+  -- Fetch standard section 3.3.5: any origin goes with no credentials.
+  if rules.any_origin then rules.credentials = nil end
+  return rules
+end
+
 -- A preflight request's answer; nil if the request is none. `policies` are the section's cors policies, in order.
 function R.preflight(q, policies)
   local request = q.request
@@ -57,9 +83,13 @@ function R.preflight(q, policies)
   if not origin or request:get(":method") ~= "OPTIONS" then return nil end
   local method = request:get("access-control-request-method")
   if not method then return nil end
+  -- An API that has an OPTIONS operation of its own answers it itself.
+  local operation = R.facts(q).operation
+  if operation and operation.method == "OPTIONS" then return nil end
   local requested = request:get("access-control-request-headers")
   for i = 1, #policies do
     local rules = policies[i]
+    if type(rules) == "function" then rules = rules(q, {}) end
     if
       allows_origin(rules, origin)
       and (rules.any_method or rules.methods[method])
@@ -100,7 +130,7 @@ function R.cors(q, rules)
   end
   local method = request:get(":method")
   if rules.terminate and (method == "GET" or method == "HEAD") then
-    q.answer = R.new_headers({ [":status"] = "200" })
+    q.answer = R.new_answer(q, 200)
     return true
   end
   return false

@@ -155,7 +155,6 @@ local function new_record(h)
     traffic = false, -- what counts its bytes
     slots = false, -- of limit-concurrency
     cached = false, -- what cache-lookup looked for
-    cached = false, -- what cache-lookup looked for
     facts = false, -- what R.admit found
     subscription = false,
     key = false,

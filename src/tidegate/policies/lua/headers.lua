@@ -41,6 +41,66 @@ function R.append_lines(headers, name, values)
   for i = 1, values.n do headers:add(name, values[i] or "") end
 end
 
+-- -- set-header with a name or an action that is worked out
+
+local separate = {}
+for name in string.gmatch("user-agent www-authenticate proxy-authenticate cookie set-cookie warning date expires "
+  .. "if-modified-since if-unmodified-since last-modified retry-after", "%S+") do
+  separate[name] = true
+end
+
+local untouchable = {
+  connection = true, ["content-length"] = true, ["keep-alive"] = true, ["transfer-encoding"] = true,
+  ["x-gateway-authorization"] = true, ["x-gateway-headers"] = true, ["x-tidegate-reply"] = true,
+}
+local actions = { override = true, append = true, skip = true, delete = true }
+
+function R.set_header(q, headers, name, action, values)
+  if name == nil then R.throw("Value cannot be null. Parameter name: name") end
+  if not actions[action] then R.throw("'" .. tostring(action) .. "' is no exists-action of set-header.") end
+  if #name > 256 or not find(name, "^[%w!#$%%&'*+.^_`|~-]+$") then R.throw("'" .. name .. "' is no header name.") end
+  name = lower(name)
+  if
+    untouchable[name]
+    or (name == "server" and action == "delete")
+    or find(name, "^x%-envoy%-")
+    or find(name, "^x%-tidegate%-")
+  then
+    R.throw("Policies cannot change the header '" .. name .. "'.")
+  end
+  if headers == q.request then
+    if name == "host" then return R.set_host(q, action, values[1]) end
+    if action == "override" or action == "delete" then
+      q.trusts = q.trusts or {}
+      q.trusts[name] = true
+    end
+  end
+  if action == "delete" then return headers:remove(name) end
+  if action == "skip" and headers:get(name) ~= nil then return end
+  if separate[name] then
+    if action == "append" then return R.append_lines(headers, name, values) end
+    return R.set_lines(headers, name, values)
+  end
+  local parts = {}
+  for i = 1, values.n do parts[i] = values[i] or "" end
+  local value = table.concat(parts, ",")
+  if action == "append" then return R.append(headers, name, value) end
+  R.set(headers, name, value)
+end
+
+-- The Host of the request that the backend gets. Without one of a policy's own it is that of its URL.
+function R.set_host(q, action, value)
+  if action == "skip" then return end
+  if action == "delete" then
+    q.host_set = false
+    return
+  end
+  value = checked(value)
+  if value == "" or find(value, "[%s/?#@,]") then R.throw("'" .. value .. "' is no Host.") end
+  q.host_set = true
+  q.request:replace(":authority", value)
+end
+
 -- The headers of an answer in the making, with the methods of Envoy's handle.
 local made = {}
 made.__index = made
@@ -155,6 +215,27 @@ local function plain(name)
   known = gsub(name, "[_.]", "-")
   plain_names[name], plain_count = known, plain_count + 1
   return known
+end
+
+-- What the request's headers come to before it goes on: other spellings of those that policies have set are gone, and
+-- which are the gateway's own words is known (the list of their names; nil where there are none).
+function R.vouch(q)
+  local program, more = q.program, q.trusts
+  if not more then
+    if not program.trusted then return nil end
+    R.remove_spellings(q.request, program.trusted, program.own)
+    return program.vouched
+  end
+  local trusted, own, names = {}, {}, {}
+  for name in pairs(program.own or {}) do own[name] = true end
+  for name in pairs(more) do own[name] = true end
+  for name in pairs(own) do
+    trusted[plain(name)] = true
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  R.remove_spellings(q.request, trusted, own)
+  return table.concat(names, ",")
 end
 
 -- `trusted`: plain name -> true. `own`: names exactly as policies wrote them, which stay.

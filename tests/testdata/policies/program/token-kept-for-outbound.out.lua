@@ -14,11 +14,11 @@ return {
   inbound = function(q)
     local variables = {}
     q.variables = variables
-    local var1
+    local var1_jwt
     do
       q.step = 1
-      var1 = R.validate_jwt(q, K[1], (q.request:get("authorization")))
-      variables["jwt"] = var1
+      var1_jwt = R.validate_jwt(q, K[1], (q.request:get("authorization")))
+      variables["jwt"] = var1_jwt
     end
     do
       q.step = 2
@@ -29,7 +29,7 @@ return {
     local variables = q.variables
     do
       q.step = 3
-      R.set(q.response, "x-subject", R.not_null(R.unbox(R.item(variables, "jwt"), "Jwt")).subject)
+      R.set(q.response, "x-subject", R.not_null(R.unbox(R.get_variable(variables, "jwt"), "Jwt")).subject)
     end
   end,
 }

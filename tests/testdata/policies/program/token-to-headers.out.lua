@@ -13,14 +13,14 @@ return {
   trusted = {["x-user-roles"] = true},
   own = {["x-user-roles"] = true},
   inbound = function(q)
-    local var1
+    local var1_jwt
     do
       q.step = 1
-      var1 = R.validate_jwt(q, K[1], (q.request:get("authorization")))
+      var1_jwt = R.validate_jwt(q, K[1], (q.request:get("authorization")))
     end
     do
       q.step = 2
-      R.set(q.request, "x-user-roles", R.join(",", (var1.claims["roles"] or {n = 1, ""})))
+      R.set(q.request, "x-user-roles", R.join(",", (var1_jwt.claims["roles"] or {n = 1, ""})))
     end
     do
       q.step = 3
