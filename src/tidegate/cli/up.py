@@ -22,6 +22,16 @@ Examples:
 """
 
 
+def _destinations(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    from tidegate.envoy.egress import egress_rules
+
+    try:
+        egress_rules(given)
+    except ValueError as reason:
+        raise click.BadParameter(str(reason)) from None
+    return given
+
+
 @click.command("up", epilog=EPILOG)
 @paths_argument
 @state_option
@@ -32,6 +42,14 @@ Examples:
     "--run", "run_workloads", is_flag=True, help="Start the local replicas of Deployments (tidegate.dev/run)."
 )
 @click.option("--strict", is_flag=True, help="Stop if any file has an error, instead of serving the rest.")
+@click.option(
+    "--allow-egress",
+    multiple=True,
+    metavar="HOST|CIDR",
+    callback=_destinations,
+    help="Policies may call it, although it is this machine or link-local. May be given several times.",
+)
+@click.option("--refuse-private-egress", is_flag=True, help="Policies may not call private networks either.")
 @click.option("--log-requests", is_flag=True, help="One line for each request.")
 @click.option(
     "--concurrency",
@@ -63,6 +81,8 @@ def start(
     strict: bool,
     log_requests: bool,
     concurrency: int,
+    allow_egress: tuple[str, ...] = (),
+    refuse_private_egress: bool = False,
     hint: str = "",
 ) -> int:
     """Resolve the options and run; also for `demo`. `hint` is shown when everything serves."""
@@ -96,6 +116,8 @@ def start(
         log_requests=log_requests,
         color=stdout_color() and log_format == "text",
         concurrency=concurrency,
+        allow_egress=allow_egress,
+        refuse_private_egress=refuse_private_egress,
         hint=hint,
     )
     sys.stdout.flush()

@@ -11,6 +11,7 @@ from tidegate.compilers.hosts import own_hostname, owners_of
 from tidegate.compilers.streams import datagram_proxy, first_route
 from tidegate.compilers.tables import RouteTable, TableFrame, compile_table
 from tidegate.compilers.tls import downstream_secrets
+from tidegate.envoy.egress import NO_RULES, EgressRules
 from tidegate.envoy.listeners import listener, udp_listener
 from tidegate.envoy.parts import Part
 from tidegate.envoy.resources import LISTENER, JsonObject, ResourceName
@@ -46,6 +47,7 @@ class Choices:
     log_requests: bool
     issuers: Mapping[str, IssuerMetadata]
     system_roots: str
+    egress: EgressRules = NO_RULES
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Final
 
 from tidegate.compilers.clusters import cluster_name, compile_backend, proof_audience, proof_secret
+from tidegate.compilers.egress import CompiledEgress, compile_egress
 from tidegate.compilers.listeners import Choices, CompiledPort, Port, compile_port
 from tidegate.compilers.routes import check_route
 from tidegate.compilers.streams import stream_backends
 from tidegate.compilers.tables import backends_of
 from tidegate.diagnostics import Diagnostic, Found, Span
+from tidegate.envoy.egress import NO_RULES, EgressRules
 from tidegate.envoy.parts import Part, needs_of
 from tidegate.envoy.resources import CLUSTER, ROUTE, SECRET, TYPE_URLS, JsonObject, ResourceName
 from tidegate.envoy.snapshot import Snapshot
@@ -97,6 +99,7 @@ class WorldMemory:
 
     choices: Choices
     ports: Mapping[str, CompiledPort]
+    egress: CompiledEgress
     backends: CompiledBackends
     snapshot: Snapshot
 
@@ -109,15 +112,19 @@ def compile_world(
     runtime: str,
     issuers: Mapping[str, IssuerMetadata],
     system_roots: str = SYSTEM_ROOTS,
+    egress: EgressRules = NO_RULES,
     before: WorldMemory | None = None,
 ) -> CompiledResources:
     """Compile. `runtime` is the Lua library of policy programs ("" if there is none), `issuers` the keys they need,
-    `system_roots` the file with the authorities that vouch for hosts outside. `before` is the memory of an earlier
-    compilation: what is made of the very objects of that world is not made again.
+    `system_roots` the file with the authorities that vouch for hosts outside, `egress` what programs may call that
+    nobody declared. `before` is the memory of an earlier compilation: what is made of the very objects of that world is
+    not made again.
 
     Raises InconsistentSnapshot or ValueError where the world breaks its own rules: our own mistake.
     """
-    choices = Choices(runtime=runtime, log_requests=log_requests, issuers=issuers, system_roots=system_roots)
+    choices = Choices(
+        runtime=runtime, log_requests=log_requests, issuers=issuers, system_roots=system_roots, egress=egress
+    )
     if before is not None and before.choices != choices:
         before = None
     ports = [
@@ -129,7 +136,17 @@ def compile_world(
         for name, resource in compiled.sockets:
             resources[name.type_url][name.name] = resource
         resources[ROUTE].update((name, table.resource) for name, table in compiled.tables.items())
-    backends = _compile_backends(world, ports, choices, before.backends if before is not None else None)
+    way_out = compile_egress(
+        world,
+        (route for route in _routes(world) if isinstance(route, Route)),
+        _http_backends(ports),
+        rules=egress,
+        system_roots=system_roots,
+        before=before.egress if before is not None else None,
+    )
+    for name, resource in way_out.resources:
+        resources[name.type_url][name.name] = resource
+    backends = _compile_backends(world, ports, way_out, choices, before.backends if before is not None else None)
     for type_url, named in backends.resources.items():
         resources[type_url].update(named)
     snapshot = Snapshot.of(
@@ -140,23 +157,28 @@ def compile_world(
         proof_secrets=backends.proof_secrets,
         source_map=SourceMap(lambda: _source_map(world, ports, backends.compiled)),
         diagnostics=_diagnostics(ports),
-        memory=WorldMemory(choices, {port.name: compiled for port, compiled in ports}, backends, snapshot),
+        memory=WorldMemory(choices, {port.name: compiled for port, compiled in ports}, way_out, backends, snapshot),
     )
 
 
 def _compile_backends(
-    world: World, ports: Iterable[tuple[Port, CompiledPort]], choices: Choices, before: CompiledBackends | None
+    world: World,
+    ports: Iterable[tuple[Port, CompiledPort]],
+    egress: CompiledEgress,
+    choices: Choices,
+    before: CompiledBackends | None,
 ) -> CompiledBackends:
     """What is served sends to these. A Service that nothing refers to needs neither a cluster nor a proof."""
     targets = [needs_of(table.resource, ROUTE) for _, port in ports for table in port.tables.values()]
     targets += [needs_of(resource, name.type_url) for _, port in ports for name, resource in port.sockets]
+    targets += [needs_of(resource, name.type_url) for name, resource in egress.resources]
     served = frozenset().union(*targets)
     if before is not None and before.served == served and before.known == world.backends:
         return before
     compiled: dict[str, CompiledBackend] = {}
     resources: dict[str, dict[str, Part]] = {}
     proof_secrets: dict[str, str] = {}
-    for name, reference in _named(ports):
+    for name, reference in (*_named(ports), *egress.backends.items()):
         if name in compiled or ResourceName(CLUSTER, name) not in served:
             continue
         backend = world.backends[reference] if isinstance(reference, BackendId) else reference
@@ -182,6 +204,16 @@ def _named(ports: Iterable[tuple[Port, CompiledPort]]) -> Iterator[tuple[str, Ba
         for listener in port.listeners:
             for route in listener.stream_routes:
                 yield from ((cluster_name(backend), backend) for backend in stream_backends(route))
+
+
+def _http_backends(ports: Iterable[tuple[Port, CompiledPort]]) -> Mapping[str, BackendId | ExternalBackend]:
+    """Those of routes; streams have others."""
+    return {
+        name: backend
+        for _, compiled in ports
+        for table in compiled.tables.values()
+        for name, backend in table.backends.items()
+    }
 
 
 def _diagnostics(ports: Iterable[tuple[Port, CompiledPort]]) -> tuple[Diagnostic, ...]:

@@ -9,7 +9,8 @@ forward proxy as the only address there is.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -47,6 +48,8 @@ _ALWAYS: Final = (
 for an IPv4 one."""
 _PRIVATE: Final = ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 
+_LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_HOST: Final = re.compile(rf"(?!.*\.\d+$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
 _FILTERS: Final = "type.googleapis.com/envoy.extensions.filters"
 _HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -61,6 +64,9 @@ class EgressRules:
     """CIDR ranges that are open although the guard would refuse them."""
     refuse_private: bool = False
     """Whether the networks of RFC 1918 and their like are refused too."""
+
+
+NO_RULES: Final = EgressRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,18 @@ def egress_resources(
     yield ResourceName(LISTENER, NAMES), _listener(NAMES, _manager(names, {"route_config": _name_routes()}, names=True))
 
 
-def is_guarded(address: str) -> bool:
-    """Whether an address is one that needs to be allowed or declared."""
-    known = ipaddress.ip_address(address)
-    return any(known in ipaddress.ip_network(network) for network in _ALWAYS)
+def egress_rules(allowed: Iterable[str], *, refuse_private: bool = False) -> EgressRules:
+    """The rules of hosts, addresses and CIDR ranges that somebody wrote. Raises ValueError for what is none of them."""
+    hosts: list[str] = []
+    networks: list[str] = []
+    for text in allowed:
+        try:
+            networks.append(str(ipaddress.ip_network(text.strip("[]"), strict=False)))
+        except ValueError:
+            if not _HOST.fullmatch(text):
+                raise ValueError(f"{text!r} is no host, address or CIDR range") from None
+            hosts.append(text.lower())
+    return EgressRules(tuple(sorted(set(hosts))), tuple(sorted(set(networks))), refuse_private)
 
 
 @cache

@@ -114,7 +114,7 @@ def _again(id_: str, action: JsonObject) -> JsonObject:
     return {
         "name": id_,
         "match": {"prefix": "/", "headers": [{"name": ROUTE_ID, "string_match": {"exact": id_}}]},
-        "route": action,
+        **action,
         **_trusted(),
     }
 

@@ -18,7 +18,13 @@ def references(type_url: str, resource: JsonObject) -> frozenset[ResourceName]:
         return frozenset((*_endpoints(resource), *_secrets(resource)))
     if type_url == LISTENER:
         return frozenset(
-            (*_route_configurations(resource), *_secrets(resource), *_extensions(resource), *_proxied(resource))
+            (
+                *_route_configurations(resource),
+                *_secrets(resource),
+                *_extensions(resource),
+                *_proxied(resource),
+                *_ways_in(resource),
+            )
         )
     if type_url == EXTENSION:
         return frozenset(_proxied(resource))
@@ -64,6 +70,16 @@ def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
                     yield ResourceName(CLUSTER, name)
             for mirror in action.get("request_mirror_policies", ()):
                 yield ResourceName(CLUSTER, mirror["cluster"])
+
+
+def _ways_in(listener: JsonObject) -> Iterator[ResourceName]:
+    """A listener inside Envoy is reached by the cluster of its name; and it may hold its routes itself."""
+    if "internal_listener" not in listener:
+        return
+    yield ResourceName(CLUSTER, listener["name"])
+    for value in _objects(listener):
+        if "route_config" in value:
+            yield from _clusters(value["route_config"])
 
 
 def _proxied(resource: object) -> Iterator[ResourceName]:

@@ -10,6 +10,7 @@ from typing import Any
 from tidegate.diagnostics import Diagnostic, Severity, Span
 from tidegate.envoy import ResourceName as ResourceName
 from tidegate.envoy import Snapshot
+from tidegate.envoy.egress import EgressRules
 from tidegate.model import Endpoint, IssuerMetadata, ObjectKey, ObjectName, World
 from tidegate.pipeline.redaction import plain_document
 from tidegate.sources import Mapping as MappingNode
@@ -28,6 +29,8 @@ class Settings:
     """Fetch login.microsoftonline.com's keys from Microsoft instead of from the local token service."""
     run_workloads: bool = False
     log_requests: bool = False
+    egress: EgressRules = field(default_factory=EgressRules)
+    """Which destinations policies may call that nobody declared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def compile_sources(
         log_requests=settings.log_requests,
         runtime=runtime_source(),
         issuers=observed.issuers,
+        egress=settings.egress,
         before=memory.world,
     )
     found.extend(compiled.diagnostics)

@@ -15,6 +15,7 @@ import structlog
 from tidegate.adapters.rereading import Inputs, Rereader
 from tidegate.clock import Clock
 from tidegate.diagnostics import Diagnostic, Found, Severity
+from tidegate.envoy.egress import egress_rules
 from tidegate.pipeline import Compilation, Observed, Settings, compile_sources, shown_texts
 from tidegate.runtime.options import UpOptions
 from tidegate.sources import SourceSet
@@ -43,6 +44,7 @@ def settings_of(options: UpOptions) -> Settings:
         use_entra=options.use_entra,
         run_workloads=options.run,
         log_requests=options.log_requests,
+        egress=egress_rules(options.allow_egress, refuse_private=options.refuse_private_egress),
     )
 
 

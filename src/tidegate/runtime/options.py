@@ -32,6 +32,10 @@ class UpOptions:
     color: bool = False
     concurrency: int = 0
     """Envoy's worker threads; 0: one per usable core."""
+    allow_egress: tuple[str, ...] = ()
+    """Hosts, addresses and CIDR ranges that policies may call although the guard would refuse them."""
+    refuse_private_egress: bool = False
+    """Whether policies may not call private networks either."""
     hint: str = ""
     """Shown when everything serves, e.g. the demo's text."""
 
@@ -53,4 +57,5 @@ class UpOptions:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> UpOptions:
-        return cls(**{**data, "paths": tuple(data["paths"])})
+        tuples = {name: tuple(data.get(name, ())) for name in ("paths", "allow_egress")}
+        return cls(**{**data, **tuples})
