@@ -66,12 +66,16 @@ class Written:
         return next((p for p in reversed(self._pieces) if p.start <= index), self._pieces[0])
 
 
-def substitute(placed: Placed, values: Mapping[str, NamedValue], *, found: Found) -> Written | None:
-    """Fill in the named values. None if one is not known."""
+def substitute(
+    placed: Placed, values: Mapping[str, NamedValue], *, found: Found, is_template: bool = False
+) -> Written | None:
+    """Fill in the named values. None if one is not known; in a Liquid template, that is a value of its own."""
     text, pieces, at, secret, complete = "", [], 0, False, True
     for match in _PLACE.finditer(placed.text):
         place = placed.span(match.start(), match.end())
         value = values.get(match[1])
+        if value is None and is_template:
+            continue
         if value is None:
             found.add(codes.NAMED_VALUE_UNKNOWN, at=place, name=match[1], help=did_you_mean_or_known(match[1], values))
             complete = False

@@ -93,6 +93,4 @@ def test_depth(vm: LuaRuntime) -> None:
 def test_any_bytes(vm: LuaRuntime, data: bytes) -> None:
     """A token, or a JsonReaderException; what was read is read again to the same."""
     read = 'local ok, t = pcall(R.json_parse, a, "JToken") return ok and R.json_text(t, true) or t.detail'
-    once = call(vm, read, data)
-    assert isinstance(once, str) or isinstance(once, bytes)
-    assert not str(once).startswith("!")
+    assert not call(vm, read, data).startswith("!")

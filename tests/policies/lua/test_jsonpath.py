@@ -1,4 +1,4 @@
-"""SelectToken and SelectTokens. Source: Newtonsoft's page "Querying JSON with complex JSON Path" and JPath's reference."""
+"""SelectToken and SelectTokens. Source: Newtonsoft's page "Querying JSON with complex JSON Path", JPath's reference."""
 
 from __future__ import annotations
 

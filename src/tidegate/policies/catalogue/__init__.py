@@ -21,8 +21,11 @@ from tidegate.policies.catalogue import (
     check_header,
     choose,
     cors,
+    find_and_replace,
     forward_request,
     ip_filter,
+    json_to_xml,
+    jsonp,
     limit_concurrency,
     mock_response,
     proxy,
@@ -36,6 +39,7 @@ from tidegate.policies.catalogue import (
     send_one_way_request,
     send_request,
     set_backend_service,
+    set_body,
     set_header,
     set_method,
     set_query_parameter,
@@ -45,6 +49,7 @@ from tidegate.policies.catalogue import (
     validate_client_certificate,
     validate_jwt,
     wait,
+    xml_to_json,
 )
 from tidegate.policies.catalogue.kind import ALL, Kind
 
@@ -63,8 +68,11 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "check-header": Kind(check_header.read, ("inbound",)),
         "choose": Kind(choose.read, ALL, within=("wait",)),
         "cors": Kind(cors.read, ("inbound",), once=True, top=True),
+        "find-and-replace": Kind(find_and_replace.read, ALL),
         "forward-request": Kind(forward_request.read, ("backend",)),
         "ip-filter": Kind(ip_filter.read, ("inbound",)),
+        "json-to-xml": Kind(json_to_xml.read, ("inbound", "outbound", "on-error")),
+        "jsonp": Kind(jsonp.read, ("outbound",), once=True),
         "limit-concurrency": Kind(limit_concurrency.read, ALL),
         "mock-response": Kind(mock_response.read, ("inbound", "outbound", "on-error")),
         "proxy": Kind(proxy.read, ("inbound",), within=("send-request",)),
@@ -78,6 +86,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "send-one-way-request": Kind(send_one_way_request.read, ALL),
         "send-request": Kind(send_request.read, ALL, within=("wait",)),
         "set-backend-service": Kind(set_backend_service.read, ("inbound", "backend")),
+        "set-body": Kind(set_body.read, ALL, within=("return-response", "send-request")),
         "set-header": Kind(set_header.read, ALL, within=("return-response", "send-request")),
         "set-method": Kind(set_method.read, ("inbound", "on-error"), within=("send-request",)),
         "set-query-parameter": Kind(set_query_parameter.read, ("inbound", "backend")),
@@ -87,6 +96,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "validate-client-certificate": Kind(validate_client_certificate.read, ("inbound",)),
         "validate-jwt": Kind(validate_jwt.read, ("inbound",)),
         "wait": Kind(wait.read, ("inbound", "backend", "outbound")),
+        "xml-to-json": Kind(xml_to_json.read, ("inbound", "outbound", "on-error")),
     }
 )
 
