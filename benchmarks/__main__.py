@@ -9,13 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import changes, continuity, latency, machine, plain, size, throughput
+from benchmarks import (
+    apis,
+    changes,
+    continuity,
+    latency,
+    machine,
+    plain,
+    policy_costs,
+    report_policies,
+    size,
+    throughput,
+)
 from benchmarks.load import Load
 from benchmarks.processes import BenchmarkFailed
 from benchmarks.report import Results, render
 from benchmarks.report_gateway import GatewayResults, section
 
-PARTS: Final = ("policies", "plain", "changes", "continuity", "size")
+PARTS: Final = ("policies", "costs", "apis", "plain", "changes", "continuity", "size")
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 
@@ -30,6 +41,7 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=100, help="how many changes of a file are timed (100)")
     parser.add_argument("--route-edits", type=int, default=60, help="how many edits are timed at each size (60)")
     parser.add_argument("--routes", type=int, default=3000, help="the most routes; fewer make all sizes smaller (3000)")
+    parser.add_argument("--apis", type=int, default=apis.APIS, help=f"how many APIs are compiled ({apis.APIS})")
     parser.add_argument("--print-only", action="store_true", help="leave docs/benchmarks.md as it is")
     options = parser.parse_args()
     parts = tuple(options.only.split(","))
@@ -54,6 +66,10 @@ def main() -> int:
 def _measured(directory: Path, parts: Sequence[str], options: argparse.Namespace) -> str:
     """Measure these parts, and put what they came to into words."""
     load = Load(seconds=options.seconds, connections=options.connections)
+    policies = report_policies.section(
+        policy_costs.measure(directory, rounds=options.rounds, say=_say) if "costs" in parts else None,
+        apis.measure(directory, say=_say, apis=options.apis) if "apis" in parts else None,
+    )
     gateway = section(
         GatewayResults(
             plain=(plain.measure(directory, load=load, rounds=options.rounds, say=_say) if "plain" in parts else None),
@@ -71,12 +87,14 @@ def _measured(directory: Path, parts: Sequence[str], options: argparse.Namespace
         )
     )
     if "policies" not in parts:
-        return "\n".join(gateway)
+        return "\n".join((*policies, *gateway))
     rounds = throughput.measure(directory, load=load, rounds=options.rounds, say=_say)
     fresh, again = latency.first_answers(directory, starts=options.starts, say=_say)
     change = latency.changes(directory, edits=options.edits, say=_say)
     return render(
-        Results(machine.description(), load, rounds, throughput.TOKENS, fresh, again, change, gateway=gateway)
+        Results(
+            machine.description(), load, rounds, throughput.TOKENS, fresh, again, change, gateway=(*policies, *gateway)
+        )
     )
 
 
