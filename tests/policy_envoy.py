@@ -75,7 +75,7 @@ class _Echo(BaseHTTPRequestHandler):
         received = self.rfile.read(length).decode("utf-8", "replace")
         query = parse_qs(urlsplit(self.path).query)
         headers = [[name.lower(), value] for name, value in self.headers.items()]
-        echo = {"path": self.path, "headers": headers, **({"body": received} if received else {})}
+        echo = {"method": self.command, "path": self.path, "headers": headers, **({"body": received} if received else {})}
         body = query.get("body", [json.dumps(echo)])[0].encode()
         self.send_response_only(int(query.get("status", ["200"])[0]))
         for line in query.get("header", []):

@@ -43,7 +43,7 @@ def filter_context(route: Route, issuers: Mapping[str, IssuerMetadata], *, chang
 
 
 def route_data(route: Route) -> JsonObject:
-    """The metadata of the route itself. Never empty: by it Envoy marks its own answers for the program (local_replies)."""
+    """The metadata of the route itself. Never empty: it tells Envoy to mark its own answers (envoy.local_replies)."""
     return {"has_program": True, **({} if route.facts is None else {"facts": facts_data(route)})}
 
 

@@ -113,6 +113,8 @@ class ProgramWriter:
     tail: bool = False
     """Whether the statement that is being written is the last before the response: what forwards there can leave the
     work to Envoy's router, with `do return false end`."""
+    _assigned: set[str] = field(default_factory=set)
+    """Variables that the statement has set by `set_variable`."""
     _message: Message | None = None
     _place: _Place = field(default_factory=_Place)
 
@@ -202,7 +204,12 @@ class ProgramWriter:
         self.scope, self.tail = scope, tail
         with lua.at(statement.span), lua.block("do"):
             lua.line(f"q.step = {len(self.steps)}")
+            self._assigned.clear()
             statement.emit(self)
+            for name in statement.sets:
+                if name not in self._assigned:
+                    # A function of the runtime sets it, in the table.
+                    lua.known.pop(name, None)
         self._place, (self.scope, self.tail) = place, before
 
     def step_again(self, number: int) -> None:
@@ -238,8 +245,14 @@ class ProgramWriter:
 
     def set_variable(self, name: str, value: str, type_: Type, *, nullable: bool = False) -> None:
         """Write the assignment of a variable. Certainly set from here on, to the end of the block."""
-        local = self.homes.get(name, "")
-        if not local and len(self.homes) < MAX_LOCALS and not self.parts:
+        self._assigned.add(name)
+        if nullable:
+            # GetValueOrDefault tells null from a value, which a local of a known type cannot.
+            self.lua.known.pop(name, None)
+            local = ""
+        else:
+            local = self.homes.get(name, "")
+        if not local and not nullable and len(self.homes) < MAX_LOCALS and not self.parts:
             # The name tells readers, and traces, whose it is.
             local = self.homes[name] = f"var{len(self.homes) + 1}_{_NOT_LUA.sub('_', name)[:40]}"
             self.locals.append(local)

@@ -11,11 +11,10 @@ function R.get_variable(variables, name)
   return value
 end
 
--- Variables.GetValueOrDefault<T>: the default only when the variable is missing; another type is an exception.
+-- Variables.GetValueOrDefault<T>: the default where the variable is missing or null; another type is an exception.
 function R.variable(variables, name, kind, default)
   local value = variables[name]
-  if value == nil then return default end
-  if value == R.NULL then value = nil end
+  if value == nil or value == R.NULL then return default end
   if kind == "object" then return value end
   return R.unbox(value, kind)
 end
