@@ -214,6 +214,8 @@ class Lab:
         refusal = self.plane.background.run(self.plane.publish(snapshot))
         assert not refusal, refusal
         for name, listener in snapshot.resources[LISTENER].items():
+            if "internal_listener" in listener:
+                continue
             at = listener["address"]["socket_address"]
             if at.get("protocol", "TCP") == "TCP":
                 until(lambda at=at: _listens(at["address"], at["port_value"]), what=f"listener {name}")

@@ -11,8 +11,9 @@ local function remember(host, address, port, now)
   known[host] = { address = address, port = port, good_until = now + TTL_MS }
 end
 
-local function refuse(h, status, why)
-  h:respond({ [":status"] = status, ["x-tidegate-reply"] = "gateway", ["content-type"] = "text/plain" }, why)
+-- The status is one that a forward-request takes for a connection that failed.
+local function refuse(h, why)
+  h:respond({ [":status"] = "502", ["x-tidegate-reply"] = "gateway", ["content-type"] = "text/plain" }, why)
 end
 
 function envoy_on_request(h)
@@ -33,8 +34,8 @@ function envoy_on_request(h)
     local address, port = string.match(body or "", "^address=(%S+):(%d+)%s")
     if not address then
       local refused = string.find(body or "", "rbac_access_denied", 1, true)
-      if refused then return refuse(h, "403", "refused") end
-      return refuse(h, "502", "unresolved " .. (string.match(body or "", "^%S+ (.-)%s*$") or answer[":status"]))
+      if refused then return refuse(h, "refused") end
+      return refuse(h, "unresolved " .. (string.match(body or "", "^%S+ (.-)%s*$") or answer[":status"]))
     end
     remember(host, address, port, now)
     found = known[host]

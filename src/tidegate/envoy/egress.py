@@ -238,32 +238,29 @@ def _manager(filters: Sequence[JsonObject], routes: JsonObject, *, names: bool =
 
 
 def _reply(before: str) -> JsonObject:
-    """Envoy's own answers are failures of the call; the body says which."""
+    """Envoy's own answers are failures of the call; the body says which. A destination that is refused is one, too."""
+    return {"mappers": [_mapper(before, "response.code == 403", status=502), _mapper(before, "true")]}
+
+
+def _mapper(before: str, condition: str, *, status: int | None = None) -> JsonObject:
     asked_for = "response.code_details in ['direct_response', 'lua_response']"
     return {
-        "mappers": [
-            {
-                "filter": {
-                    "extension_filter": {
-                        "name": "envoy.access_loggers.extension_filters.cel",
-                        "typed_config": {
-                            "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3"
-                            ".ExpressionFilter",
-                            "expression": f"!({asked_for})",
-                        },
-                    }
-                },
-                "headers_to_add": [
-                    {
-                        "header": {"key": REPLY_HEADER, "value": "gateway"},
-                        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-                    }
-                ],
-                "body_format_override": {
-                    "text_format_source": {"inline_string": f"{before}%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%"}
+        "filter": {
+            "extension_filter": {
+                "name": "envoy.access_loggers.extension_filters.cel",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
+                    "expression": f"{condition} && !({asked_for})",
                 },
             }
-        ]
+        },
+        **({"status_code": status} if status is not None else {}),
+        "headers_to_add": [
+            {"header": {"key": REPLY_HEADER, "value": "gateway"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        ],
+        "body_format_override": {
+            "text_format_source": {"inline_string": f"{before}%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%"}
+        },
     }
 
 

@@ -74,9 +74,8 @@ def _clusters(configuration: JsonObject) -> Iterator[ResourceName]:
 
 def _ways_in(listener: JsonObject) -> Iterator[ResourceName]:
     """A listener inside Envoy is reached by the cluster of its name; and it may hold its routes itself."""
-    if "internal_listener" not in listener:
-        return
-    yield ResourceName(CLUSTER, listener["name"])
+    if "internal_listener" in listener:
+        yield ResourceName(CLUSTER, listener["name"])
     for value in _objects(listener):
         if "route_config" in value:
             yield from _clusters(value["route_config"])

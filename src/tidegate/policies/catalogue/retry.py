@@ -42,6 +42,7 @@ class Retry(Statement):
 
     def emit(self, out: ProgramWriter) -> None:
         lua, own = out.lua, out.step
+        out.calls = True  # Pauses are calls to egress.
         count = lua.local(f"R.retry_count({self.count.emit(lua)})")
         pause = (self.interval_s, self.max_interval_s, self.delta_s, self.first_fast)
         # In locals: each expression is worked out once, when the policy is met.

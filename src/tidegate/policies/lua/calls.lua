@@ -8,6 +8,7 @@ local find, gsub, lower, match = string.find, string.gsub, string.lower, string.
 local EGRESS = "egress"
 local TARGET, SCHEME, KIND, ROUTE =
   "x-envoy-tidegate-host", "x-envoy-tidegate-scheme", "x-envoy-tidegate-kind", "x-envoy-tidegate-route"
+local VOUCHED = "x-gateway-headers"
 local CLUSTER = "x-envoy-tidegate-cluster"
 local REPLY, ANSWERED = "x-tidegate-reply", "x-tidegate-egress"
 local LONGEST_MS = 300000
@@ -55,7 +56,7 @@ end
 
 -- What went wrong, from the answer of `egress` itself.
 local function problem_of(status, body, target, timeout_ms)
-  if status == "403" then
+  if body == "refused" or find(body or "", "rbac_access_denied", 1, true) then
     return failed("BackendConnectionFailure", target .. " is not a destination that calls may reach: it is inside "
       .. "this machine, link-local or reserved. Allow it with --allow-egress.")
   end
@@ -67,8 +68,9 @@ local function problem_of(status, body, target, timeout_ms)
 end
 
 -- One exchange. `to`: {target, scheme, authority}; `headers`: a table of lines. The answer, or nil and what went wrong.
-local function exchange(q, to, method, path, headers, body, timeout_ms, kind)
+local function exchange(q, to, method, path, headers, body, timeout_ms, kind, vouched)
   local sent = outgoing(headers)
+  sent[VOUCHED] = vouched
   sent[":method"], sent[":path"], sent[":authority"] = method, path, R.checked(headers.host or to.authority)
   sent[TARGET], sent[SCHEME], sent[KIND], sent[ROUTE] = to.target, to.scheme, kind, to.route
   if find(sent[":authority"], "[%s/?#@]") then R.throw("The Host header of a request is malformed.") end
@@ -248,7 +250,8 @@ function R.forward(q, options)
   options = options or {}
   local body = R.body(q, "request")
   if q.request_body and q.request_body.consumed then body = nil end
-  if q.program and (q.program.trusted or q.trusts) and not q.vouched then q.vouched = R.vouch(q) end
+  -- What the gateway says of the caller counts only beside its proof, which nobody outside gets.
+  local vouched = R.vouch(q)
   local headers, method = lines_of(q.request), q.request:get(":method")
   local url, path, to = nil, nil, nil
   if q.base then
@@ -263,7 +266,10 @@ function R.forward(q, options)
     url.target = url.host .. ":" .. url.port
   end
   local timeout_ms = options.timeout_ms or LONGEST_MS
-  local answer, problem = exchange(q, to, method, path, headers, body, timeout_ms, "again")
+  if url.headers then
+    for name, value in pairs(url.headers) do headers[name] = value end
+  end
+  local answer, problem = exchange(q, to, method, path, headers, body, timeout_ms, "again", vouched)
   if answer and options.follow then
     url = { scheme = url.scheme, target = url.target, authority = url.authority, path = match(path, "^[^?]*") }
     answer, problem = follow(q, url, method, headers, body, timeout_ms, answer)
@@ -304,13 +310,21 @@ function R.depart(q)
   if q.original_authority then request:replace(":authority", q.original_authority) end
   request:replace(CLUSTER, base.cluster or EGRESS)
   h:clearRouteCache()
-  -- Asking for metadata is what makes Envoy match.
+  -- Asking for metadata is what makes Envoy match. It gives what it gave before, though, where somebody has asked in this
+  -- request, until there has been a pause.
   if not h:metadata():get("chosen") then
-    error("a program chose a backend, and its route does not let it", 0)
+    R.sleep(q, 1)
+    request = q.request
+    if not h:metadata():get("chosen") then
+      error("a program chose a backend, and its route does not let it", 0)
+    end
   end
   request:replace(":path", path)
   request:replace(":method", method)
   request:replace(":authority", host)
+  if base.headers then
+    for name, value in pairs(base.headers) do request:replace(name, value) end
+  end
   if not base.cluster then
     request:replace(TARGET, base.target)
     request:replace(SCHEME, base.scheme)

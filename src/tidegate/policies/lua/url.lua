@@ -318,9 +318,41 @@ function R.set_backend(q, base)
   q.base = base
 end
 
+-- A backend entity by its id. `entities`: by id, what the compiler knows of each. Of a pool, one of the members with the
+-- lowest priority is drawn by weight.
+function R.set_backend_entity(q, entities, id)
+  local entity = id and entities[id]
+  if not entity then R.throw("Backend with id '" .. tostring(id or "") .. "' could not be found.") end
+  local members = entity.members
+  if members then
+    local lowest, total = math.huge, 0
+    for i = 1, #members do
+      if members[i][3] < lowest then lowest, total = members[i][3], 0 end
+      if members[i][3] == lowest then total = total + members[i][2] end
+    end
+    local drawn = math.random() * total
+    for i = 1, #members do
+      if members[i][3] == lowest and members[i][2] > 0 then
+        entity = entities[members[i][1]]
+        drawn = drawn - members[i][2]
+        if drawn < 0 then break end
+      end
+    end
+  end
+  if not entity or not entity.target then R.throw("Backend with id '" .. id .. "' has no address.") end
+  q.base = entity
+end
+
 -- The path and query that go to the backend.
 function R.departing_path(q, base)
   local _, path, query = parts_of(q)
   path = joined(base.path, path)
+  for i = 1, base.parameters and #base.parameters or 0 do
+    local name, values = base.parameters[i][1], base.parameters[i][2]
+    for j = 1, #values do
+      local own = pair_text(name, values[j])
+      query = query and query ~= "" and query .. "&" .. own or own
+    end
+  end
   return query and path .. "?" .. query or path
 end
