@@ -13,8 +13,11 @@ FILES: Final = (
     "hash",
     "values",  # what every .NET object has: type, text, equality, casts
     "decimal",
-    "numbers",  # arithmetic, casts, Math, Convert
+    "numbers",  # arithmetic
+    "casts",  # and Convert
+    "math",
     "number_text",
+    "number_custom",
     "number_parse",
     "unicode",
     "text",  # strings of UTF-16 units, characters
@@ -25,6 +28,11 @@ FILES: Final = (
     "guid",  # and Random
     "web",  # escaping for URLs and HTML
     "uri",
+    "time",
+    "span",
+    "time_text",
+    "time_parse",
+    "time_exact",
     "digests",  # MD5 to SHA-512, HMAC
     "aes",
     "rsa",  # signatures that Envoy cannot check in the same request
@@ -54,6 +62,7 @@ FILES: Final = (
     "transform",  # policies that change bodies
     "headers",  # set-header, answers in the making, trusted names
     "shared",  # memory that all workers share
+    "sharing",  # windows over several machines
     "counters",  # sliding windows
     "quotas",  # fixed windows that last
     "slots",  # who is inside a limit-concurrency
@@ -67,6 +76,7 @@ FILES: Final = (
     "retry",  # its pauses; mock-response
     "errors",  # LastError, and what failures answer
     "access",  # check-header, ip-filter, validate-client-certificate
+    "validation",  # messages against the API's specification
     "subscriptions",  # who calls, and in the context of which product
     "trace",  # what one request met
     "url",  # what a request asks for, and rewrite-uri and its like

@@ -103,3 +103,15 @@ function R.string_format(pattern, values)
   put(sub(pattern, at))
   return table.concat(parts)
 end
+
+-- -- cultures: there is one
+
+local invariant = setmetatable({}, { type = "CultureInfo", text = function() return "" end })
+
+-- CultureInfo.InvariantCulture, and new CultureInfo(name).
+function R.culture(name)
+  if name ~= nil and name ~= "" then
+    R.throw("Culture is not supported: only the invariant culture is. (Parameter 'name')", "CultureNotFoundException")
+  end
+  return invariant
+end
