@@ -18,6 +18,7 @@ from tidegate.model import (
     Access,
     Facts,
     IssuerMetadata,
+    MockAnswer,
     OperationFacts,
     PolicyProgram,
     ProductFacts,
@@ -69,6 +70,8 @@ def facts_data(route: Route) -> JsonObject:
         "api": _api(facts),
         **({"operation": _operation(facts.operation)} if facts.operation is not None else {}),
         "access": _access(facts.access, programs),
+        **({"contract": facts.contract} if facts.contract else {}),
+        **({"mock": [_mock(each) for each in facts.mock]} if facts.mock else {}),
     }
 
 
@@ -117,6 +120,10 @@ def _operation(operation: OperationFacts) -> JsonObject:
         "method": operation.method,
         "url_template": operation.url_template,
     }
+
+
+def _mock(answer: MockAnswer) -> JsonObject:
+    return {"status": answer.status, "content_type": answer.content_type, "body": answer.body}
 
 
 def _access(access: Access, programs: Mapping[str, str]) -> JsonObject:

@@ -105,6 +105,8 @@ class ProgramWriter:
     """Hosts that it names itself."""
     keeps: bool = False
     """Whether the response needs the record of its request (`q`) as it was."""
+    needs: set[str] = field(default_factory=set)
+    """What it wants of the specification's words on its operation: request, responses, parameters, mock."""
     parts: bool = False
     """Whether the program is written as many functions. Variables are then in the table only."""
     functions: list[list[Line]] = field(default_factory=list)

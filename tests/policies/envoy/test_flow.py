@@ -208,7 +208,7 @@ def test_mock_response_and_trace(lab: Lab) -> None:
     answer = lab.serve(document_text(mock + set_header("A", "1"), outbound=OUT)).get()
     assert (answer.status, answer.body, answer.header("x-out")) == (201, "", None)
     trace = '<trace source="tests" severity="error"><message>{}</message><metadata name="n" value="v" /></trace>'
-    lab.serve(document_text(trace.format('@("said\n" + context.Request.Method)'))).get()
+    lab.serve(document_text(trace.format('@("said\\t" + context.Request.Method)'))).get()
     assert "tests: said GET n=v" in lab.log
     assert lab.serve(document_text(trace.format(THROWS))).get().status == 500
 
