@@ -42,7 +42,7 @@ class JsonToXml(Statement):
         )
         options = ", ".join(f"{name} = {value}" for name, value in fields if value != "nil")
         target = out.target
-        out.lua.line(f"R.json_to_xml(q, {target.body}, request, {target.headers}, {{{options}}})")
+        out.lua.line(f"R.json_to_xml(q, {target.body}, {{{options}}})")
 
 
 def read(reader: ElementReader) -> JsonToXml | None:

@@ -23,8 +23,9 @@ class Jsonp(Statement):
 
     def emit(self, out: ProgramWriter) -> None:
         target = out.target
+        out.keeps = True  # Policies may have changed the request's URL since.
         parameter = self.parameter.emit(out.lua)
-        out.lua.line(f"R.jsonp(q, {target.body}, request, {target.headers}, {parameter})")
+        out.lua.line(f"R.jsonp(q, {target.body}, {parameter})")
 
 
 def read(reader: ElementReader) -> Jsonp | None:

@@ -55,7 +55,7 @@ class SetBodyByTemplate(Statement):
         values = [lua.local(setting.emit(lua)) for setting in self.bound]
         template = lua.constant(self.template.lua)
         options = lua.constant(lua_value({"nil_is_null": self.nil_is_null, "dates": self.parse_date}))
-        made = f"R.liquid_body(q, {target.body}, {target.headers}, {template}, {{{', '.join(values)}}}, {options})"
+        made = f"R.liquid_body(q, {target.body}, {template}, {{{', '.join(values)}}}, {options})"
         lua.line(f"R.set_body(q, {target.body}, {made})")
 
 

@@ -36,7 +36,7 @@ class XmlToJson(Statement):
         accept, arrays = option(out, self.accept, "true"), option(out, self.arrays, "false")
         options = f"{{kind = {kind}, apply = {apply}, accept = {accept}, arrays = {arrays}}}"
         target = out.target
-        out.lua.line(f"R.xml_to_json_body(q, {target.body}, request, {target.headers}, {options})")
+        out.lua.line(f"R.xml_to_json_body(q, {target.body}, {options})")
 
 
 def option(out: ProgramWriter, setting: Setting | None, default: str) -> str:

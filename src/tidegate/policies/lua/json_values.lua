@@ -57,6 +57,19 @@ local accepted = {
   ["byte[]"] = { String = true, Raw = true, Bytes = true, Integer = true },
 }
 local nullable = { string = true, Uri = true, ["byte[]"] = true }
+local parsers = {
+  DateTime = function(value)
+    if type(value) == "string" then return R.parse_date(value) end
+    return getmetatable(value) == R.DateTimeOffset and R.offset_datetime(value, 0) or value
+  end,
+  DateTimeOffset = function(value)
+    if type(value) == "string" then return R.parse_offset(value) end
+    return getmetatable(value) == R.DateTime and R.offset_of(value) or value
+  end,
+  Guid = function(value) return type(value) == "string" and R.parse_guid(value) or value end,
+  TimeSpan = function(value) return type(value) == "string" and R.parse_span(value) or value end,
+  Uri = function(value) return type(value) == "string" and R.new_uri(value, 0) or value end,
+}
 
 -- The value as object: what JValue.Value gives.
 function R.json_boxed(token)
@@ -94,7 +107,7 @@ local function change(token, name)
   if kind == name or (kind == "Date" and getmetatable(value) == R[name]) then return value end
   if kind == "Bytes" and name == "byte[]" then return value end
   if name == "byte[]" then return R.bytes(R.from_base64(text_of(token))) end
-  return R.json_parsers[name](kind == "Date" and value or text_of(token))
+  return parsers[name](kind == "Date" and value or text_of(token))
 end
 
 local function shown_kind(token)
@@ -294,6 +307,11 @@ function R.json_equals(a, b)
     if not R.json_equals(a[i], other) then return false end
   end
   return true
+end
+
+-- As<T> of a body.
+for _, name in ipairs({ "JObject", "JArray", "JToken" }) do
+  R.body_types[name] = function(text) return R.json_parse(R.body_types.string(text), name) end
 end
 
 JValue.equals = function(a, b)

@@ -370,11 +370,12 @@ function F.Date(value, pattern)
   if type(value) == "string" then
     local word = lower(value)
     if word == "now" or word == "today" then
-      date = R.date_now()
+      date = R.now(2)
     else
-      date = R.date_try(value)
+      local read, found = R.try_parse_date(value)
+      if not read then return value end
+      date = found
     end
-    if date == nil then return value end
   end
   local meta = type(date) == "table" and getmetatable(date)
   if meta ~= R.DateTime and meta ~= R.DateTimeOffset then return text(value) end

@@ -3,6 +3,12 @@
 
 local find, lower, match, sub = string.find, string.lower, string.match, string.sub
 
+-- The headers of a message, asked for whenever they are needed: handles do not outlive a wait for a body.
+local function headers_of(q, which)
+  if type(which) == "table" then return which.headers end
+  return which == "request" and q.request or q.response
+end
+
 -- A content type without parameters, in lower case.
 local function media_type(headers)
   return lower(match(headers:get("content-type") or "", "^%s*([^;%s]*)") or "")
@@ -17,11 +23,11 @@ local function is_xml(kind)
 end
 
 -- set-body template="liquid"
-function R.liquid_body(q, which, headers, template, bound, options)
+function R.liquid_body(q, which, template, bound, options)
   return R.liquid_text(template, function()
     local body = R.body(q, which)
     if body == nil then return nil end
-    local kind = media_type(headers)
+    local kind = media_type(headers_of(q, which))
     if is_json(kind) then return R.liquid.native(R.json_parse(body, "JToken", options.dates)) end
     if is_xml(kind) then return R.xml_parse(body) end
     return body
@@ -66,11 +72,10 @@ local function flag(value, name)
   return choice(lower(value or ""), name, "true", "false")
 end
 
--- `request` has the Accept header, `headers` are of the message that is changed.
-function R.json_to_xml(q, which, request, headers, options)
+function R.json_to_xml(q, which, options)
   local always = choice(options.apply, "apply", "always", "content-type-json")
-  if flag(options.accept, "consider-accept-header") and not accepts(request, is_xml) then return end
-  if not always and not is_json(media_type(headers)) then return end
+  if flag(options.accept, "consider-accept-header") and not accepts(q.request, is_xml) then return end
+  if not always and not is_json(media_type(headers_of(q, which))) then return end
   local body = R.body(q, which)
   if body == nil then return end
   local token = R.json_parse(body, "JToken", options.dates)
@@ -80,20 +85,20 @@ function R.json_to_xml(q, which, request, headers, options)
     attribute_block = options.attribute_block,
   })
   R.set_body(q, which, R.xml_text(document))
-  headers:replace("content-type", "text/xml")
+  headers_of(q, which):replace("content-type", "text/xml")
 end
 
-function R.xml_to_json_body(q, which, request, headers, options)
+function R.xml_to_json_body(q, which, options)
   local friendly = choice(options.kind, "kind", "javascript-friendly", "direct")
   local always = choice(options.apply, "apply", "always", "content-type-xml")
   local arrays = flag(options.arrays, "always-array-child-elements")
-  if flag(options.accept, "consider-accept-header") and not accepts(request, is_json) then return end
-  if not always and not is_xml(media_type(headers)) then return end
+  if flag(options.accept, "consider-accept-header") and not accepts(q.request, is_json) then return end
+  if not always and not is_xml(media_type(headers_of(q, which))) then return end
   local body = R.body(q, which)
   if body == nil then return end
   local document = R.xml_parse(body)
   R.set_body(q, which, R.xml_to_json(document, { friendly = friendly, arrays = arrays }))
-  headers:replace("content-type", "application/json")
+  headers_of(q, which):replace("content-type", "application/json")
 end
 
 -- -- jsonp
@@ -107,22 +112,37 @@ local function is_callback(text)
   return true
 end
 
-function R.jsonp(q, which, request, headers, name)
-  local callback = R.query_parameter(request, R.argument(name, "callback-parameter-name"))
-  if callback == nil or not is_json(media_type(headers)) then return end
+function R.jsonp(q, which, name)
+  R.argument(name, "callback-parameter-name")
+  local callback = R.joined_value(R.url_query_dictionary(R.original_url(q)), name, nil)
+  if callback == nil or not is_json(media_type(headers_of(q, which))) then return end
   if not is_callback(callback) then
     R.fail("CallbackParameterInvalid", 400,
       "Value of callback parameter " .. name .. " is not a valid JavaScript identifier.")
   end
   R.set_body(q, which, callback .. "(" .. (R.body(q, which) or "") .. ")")
-  headers:replace("content-type", "application/javascript")
+  headers_of(q, which):replace("content-type", "application/javascript")
 end
 
 -- -- redirect-content-urls
 
+-- The API as clients address it, and as its backend does; nil where no policy and no API says where that is.
+local function bases(q)
+  local api = R.facts(q).api
+  local backend = q.base and R.url_text({ scheme = q.base.scheme, authority = q.base.authority, path = q.base.path or "",
+    query = "" }) or api and api.service_url
+  if not backend or backend == "" then return nil end
+  local url = R.original_url(q)
+  local path = api and api.path or ""
+  if path ~= "" and sub(path, 1, 1) ~= "/" then path = "/" .. path end
+  return url.scheme .. "://" .. url.authority .. path, backend
+end
+
 -- Links of one base URL become links of the other, where they stand whole: `http://a/b` is not in `http://a/bc`.
-function R.redirect_urls(q, which, from, to)
-  if not from or not to or from == "" then return end
+function R.redirect_urls(q, which)
+  local to, from = bases(q)
+  if not to then return end
+  if which == "request" then to, from = from, to end
   local body = R.body(q, which)
   if body == nil then return end
   from, to = string.gsub(from, "/+$", ""), string.gsub(to, "/+$", "")
@@ -134,7 +154,6 @@ function R.redirect_urls(q, which, from, to)
     local whole = not find(sub(body, last + 1, last + 1), "[%w_.:%-]")
     parts[#parts + 1] = sub(body, at, first - 1) .. (whole and to or sub(body, first, last))
     size = size + #parts[#parts]
-    R.tick(1)
     R.check_size(size)
     at = last + 1
   end
