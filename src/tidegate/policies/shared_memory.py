@@ -67,7 +67,24 @@ LEASES: Final = SharedFile(".slots", b"TGLEASES", (64, 4096, 32), 64 * (64 + 409
 """Who is inside a limit-concurrency."""
 CACHE: Final = SharedFile(".cache", b"TGCACHED", (16, 4096, 8 << 20), 16 * (64 + 4096 * 24 + (8 << 20)))
 """Cached values and responses."""
-FILES: Final = (COUNTERS, QUOTAS, LEASES, CACHE)
+JOURNAL: Final = 32768
+PUSHED: Final = struct.Struct("<4i3di12x")
+"""An entry of the journal: key, time, calls, period, count."""
+NEAR: Final = 65536
+NEAR_PROBES: Final = 32
+NEAR_PLACE: Final = struct.Struct("<4id8x")
+"""A place of the table of near keys: key, until when."""
+SYNC_HEAD: Final = 4096
+SYNC_FIELDS: Final = struct.Struct("<6d")
+"""synced, epoch, machines, refuses, head, tail."""
+SYNC: Final = SharedFile(
+    ".sync",
+    b"TGSHARED",
+    (JOURNAL, NEAR, NEAR_PROBES),
+    SYNC_HEAD + JOURNAL * PUSHED.size + NEAR * NEAR_PLACE.size,
+)
+"""What this machine and the others tell each other of rate limits (lua/sharing.lua)."""
+FILES: Final = (COUNTERS, QUOTAS, LEASES, CACHE, SYNC)
 
 
 def create(path: Path) -> None:

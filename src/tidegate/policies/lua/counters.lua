@@ -145,16 +145,69 @@ local function locked(key, calls, period, count, mode)
   return allowed, remaining, wait
 end
 
--- These only compute, or call C by itself, which compiled code does well.
-for _, compute in ipairs({ expired, is, search, take, locked }) do jit.on(compute) end
+-- The same where other machines count too, if no more calls of the key are on their way to them than may be. nil, 1 if
+-- they have to be asked; nil, 0 if the lock was not to be had.
+local function locked_alone(key, calls, period, count, mode, allowance, epoch)
+  if not R.lock_take(key.lock) then return nil, 0, 0 end
+  local now = R.monotonic()
+  local index = key.slot
+  if index < 0 or not is(slots[index], key) then
+    index = search(key, now)
+    key.slot = index
+  end
+  local slot = slots[index]
+  local under_way = slot.unused[0] == epoch and slot.unused[1] or 0
+  local allowed, remaining, wait = nil, 1, 0
+  if mode ~= TAKE or under_way + count <= allowance then
+    allowed, remaining, wait = take(slot, now, calls, period, count, mode)
+    if allowed and mode ~= ASK then
+      if R.sync_push(key, now, calls, period, count) or mode == FORCE then
+        slot.unused[0], slot.unused[1] = epoch, under_way + count
+      else
+        -- Nobody would learn of it: Valkey counts it, which is told here afterwards.
+        allowed, remaining = nil, 1
+      end
+    end
+  end
+  R.lock_give(key.lock)
+  return allowed, remaining, wait
+end
 
--- Count `count` calls under `key`. Whether they fit, how many remain, and seconds until they would fit.
--- Raises if the counters cannot be reached: a limit is never silently absent.
-function R.count_in(space, key, calls, period, count, mode)
-  if not slots then ready() end
-  local allowed, remaining, wait = locked(place_of(space, key), calls, period, count, mode)
+-- These only compute, or call C by itself, which compiled code does well.
+for _, compute in ipairs({ expired, is, search, take, locked, locked_alone }) do jit.on(compute) end
+
+local function here(place, calls, period, count, mode)
+  local allowed, remaining, wait = locked(place, calls, period, count, mode)
   if allowed == nil then R.lock_lost() end
   return allowed, remaining, wait
+end
+
+-- Counted over all machines.
+local function count_shared(q, place, calls, period, count, mode)
+  local allowance, epoch = R.sync_alone(place, calls)
+  if allowance then
+    local allowed, remaining, wait = locked_alone(place, calls, period, count, mode, allowance, epoch)
+    if allowed ~= nil then return allowed, remaining, wait end
+    if remaining == 0 then R.lock_lost() end
+  end
+  local allowed, remaining, wait = R.sync_ask(q, place, calls, period, count, mode)
+  if allowed == nil then
+    if remaining then R.fail("RateLimitUnavailable", 503, "Rate limits cannot be counted now.") end
+    return here(place, calls, period, count, mode)
+  end
+  -- What Valkey has counted is counted here too, for the time when nobody can be asked.
+  if allowed and mode ~= ASK then here(place, calls, period, count, FORCE) end
+  return allowed, remaining, wait
+end
+
+-- Count `count` calls under `key`, over all machines where the limit of a request `q` is shared. Whether they fit, how many
+-- remain, and seconds until they would fit.
+-- Raises if the counters cannot be reached: a limit is never silently absent.
+function R.count_in(space, key, calls, period, count, mode, q)
+  if not slots then ready() end
+  local place = place_of(space, key)
+  if q and R.sharing then return count_shared(q, place, calls, period, count, mode) end
+  return here(place, calls, period, count, mode)
 end
 
 function R.count(key, calls, period, count)

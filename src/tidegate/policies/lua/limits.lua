@@ -70,13 +70,13 @@ function R.rate_limit(q, rules, key, calls, period, count, late)
   key = key or ""
   local mode = (late or count == 0) and R.ASK or R.TAKE
   if count == 0 then count = 1 end
-  local allowed, remaining, wait = R.count_in("rate-limit:", key, calls, period, count, mode)
+  local allowed, remaining, wait = R.count_in("rate-limit:", key, calls, period, count, mode, q)
   tell_rate(q, rules, calls, remaining)
   if not allowed then refuse_rate(q, rules, wait) end
   if late then
     R.when_answered(q, function()
       local counted = measured(late, q)
-      if counted > 0 then R.count_in("rate-limit:", key, calls, period, counted, R.FORCE) end
+      if counted > 0 then R.count_in("rate-limit:", key, calls, period, counted, R.FORCE, q) end
     end)
   end
 end
@@ -126,7 +126,8 @@ function R.rate_limit_subscription(q, rules)
   for _, mode in ipairs({ R.ASK, R.TAKE }) do
     for _, limit in ipairs(limits) do
       local rule = limit.rule
-      local allowed, remaining, wait = R.count_in("rate-limit-subscription:", limit.key, rule.calls, rule.period, 1, mode)
+      local allowed, remaining, wait = R.count_in("rate-limit-subscription:", limit.key, rule.calls, rule.period,
+        1, mode, q)
       if not allowed then
         tell_rate(q, rules, rule.calls, remaining)
         refuse_rate(q, rules, wait)
