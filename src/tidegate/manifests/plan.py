@@ -18,6 +18,7 @@ from tidegate.sources import Source
 
 if TYPE_CHECKING:  # `apiops` makes plans
     from tidegate.manifests.apiops.artifacts import ArtifactMemory
+    from tidegate.manifests.apiops.contract import Contract
 
 ScopeId: TypeAlias = str
 """One policy document: `ApimPolicy shop/limits`, or the path of a policy.xml."""
@@ -105,6 +106,8 @@ class RoutePlan:
     """Whether a CORS preflight for it should reach its program: false where OPTIONS has a route of its own."""
     products: tuple[ProductScopes, ...] = ()
     """What stands in the place of `scopes` in the context of each product."""
+    contract: Contract | None = None
+    """What the specification says of the operation's messages, for policies that ask."""
 
 
 @dataclass(frozen=True, slots=True)

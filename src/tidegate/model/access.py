@@ -124,6 +124,15 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class MockAnswer:
+    """One example of one response."""
+
+    status: int
+    content_type: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a route's policies can know of the API and the operation that were called."""
 
@@ -131,6 +140,10 @@ class Facts:
     operation: OperationFacts | None
     """None: a request that no operation of the API takes."""
     access: Access
+    contract: str = field(default="", repr=False)
+    """What the specification says of the operation's messages, a chunk of Lua; "" where no policy asks."""
+    mock: tuple[MockAnswer, ...] = field(default=(), repr=False)
+    """What mock-response answers with, likewise."""
 
 
 def key_digest(key: str) -> str:

@@ -74,6 +74,8 @@ class PolicyProgram:
     """Whether it may choose another backend than the route's."""
     destinations: tuple[ExternalBackend, ...] = ()
     """Hosts that it names as backends, sorted."""
+    needs: frozenset[str] = frozenset()
+    """What it wants of the specification's words on its operation: request, responses, parameters, mock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from tidegate.diagnostics import Diagnostic, Found
 from tidegate.incremental import difference
 from tidegate.manifests import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
+from tidegate.manifests.apiops import Contract
 from tidegate.manifests.routes import CLOSED
-from tidegate.model import Gateway, Listener, ObjectKey, ObjectName, PolicyProgram, ProductProgram, Route
+from tidegate.model import Gateway, Listener, MockAnswer, ObjectKey, ObjectName, PolicyProgram, ProductProgram, Route
 from tidegate.model.entities import BackendEntity
 from tidegate.pipeline.preflight import Ranked, merged, ranked, without
 from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, limit_document, read_document
+from tidegate.policies.lua_text import lua_value
 from tidegate.sources import Source
 
 Scopes = tuple[Scope, ...]
@@ -42,6 +44,16 @@ class Built:
     documents: tuple[PolicyDocument, ...]
     """As they were read."""
     program: PolicyProgram | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contracted:
+    """What a specification's words on one operation came to."""
+
+    lua: str | None
+    """None: they cannot be checked."""
+    mock: tuple[MockAnswer, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -71,6 +83,7 @@ class PolicyMemory:
     gateways: Mapping[ObjectName, tuple[Gateway, Gateway]] = field(default_factory=dict)
     """Each as it was planned, and with its listeners."""
     backends: Mapping[str, BackendEntity] = field(default_factory=dict)
+    contracts: Mapping[tuple[Contract, frozenset[str]], Contracted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,9 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
     for built in memory.built.values():
         if built.diagnostics:
             found.extend(built.diagnostics)
+    for made in memory.contracts.values():
+        if made.diagnostics:
+            found.extend(made.diagnostics)
     broken = {
         policy.owner: id_ in documents
         for id_, policy in plan.policies.items()
@@ -182,6 +198,7 @@ class _Joiner:
             id_ for id_ in documents.keys() | before.good.keys() if documents.get(id_) is not before.good.get(id_)
         }
         self._built: dict[Scopes, Built | None] = {}
+        self._contracts: dict[tuple[Contract, frozenset[str]], Contracted] = {}
         self._listeners: dict[tuple[ObjectName, str], JoinedListener] = {}
         self._gateways: dict[ObjectName, tuple[Gateway, Gateway]] = {}
 
@@ -217,7 +234,17 @@ class _Joiner:
             built = {scopes: each for scopes, each in made.items() if each is not None}
             programs = {scopes: self._program(scopes) for scopes in built}
             good = {scopes: program for scopes, program in programs.items() if program is not None}
-        return PolicyMemory(reads, self._documents, built, good, listeners, self._gateways, self._backends)
+        return PolicyMemory(
+            reads, self._documents, built, good, listeners, self._gateways, self._backends, self._kept_contracts()
+        )
+
+    def _kept_contracts(self) -> Mapping[tuple[Contract, frozenset[str]], Contracted]:
+        """Those of this run, and those of routes that are still there."""
+        if not self._before.contracts:
+            return self._contracts
+        present = {id(route.contract) for each in self._listeners.values() for route in each.plan.routes}
+        kept = {key: each for key, each in self._before.contracts.items() if id(key[0]) in present}
+        return {**kept, **self._contracts}
 
     def _listener(self, gateway: ObjectName, plan: ListenerPlan) -> Listener:
         before = self._before.listeners.get((gateway, plan.listener.name))
@@ -271,7 +298,20 @@ class _Joiner:
             for each in plan.products
             if (made := self._program(_defaulted(each.scopes))) is None or made.digest != program.digest
         )
-        return replace(plan.route, program=program, products=products)
+        route = replace(plan.route, program=program, products=products)
+        needs = program.needs.union(*(each.program.needs for each in products if each.program is not None))
+        return self._informed(route, plan.contract, needs) if needs else route
+
+    def _informed(self, route: Route, contract: Contract | None, needs: frozenset[str]) -> Route:
+        """With what the specification says of the operation's messages; closed where it says what nobody can check."""
+        if route.facts is None or contract is None:
+            return route
+        key = (contract, needs)
+        made = self._before.contracts.get(key) or _contracted(contract, needs)
+        self._contracts[key] = made
+        if made.lua is None:
+            return replace(route, action=CLOSED, program=None, products=(), facts=None)
+        return replace(route, facts=replace(route.facts, contract=made.lua, mock=made.mock))
 
     def _program(self, scopes: Scopes) -> PolicyProgram | None:
         built = self._build(scopes)
@@ -299,6 +339,15 @@ class _Joiner:
         nested = [replace(document, scope=scope.level) for document, scope in zip(documents, scopes, strict=True)]
         program = build_program(nested, found=found, backends=self._backends)
         return Built(tuple(documents), program, found.sorted())
+
+
+def _contracted(contract: Contract, needs: frozenset[str]) -> Contracted:
+    found = Found()
+    parts = contract.parts(needs, found)
+    if parts is None:
+        return Contracted(None, (), found.sorted())
+    mock = tuple(MockAnswer(**each) for each in parts.pop("mock", ()))
+    return Contracted(f"return {lua_value(parts)}" if parts else "", mock, found.sorted())
 
 
 def _has_program(plan: RoutePlan) -> bool:

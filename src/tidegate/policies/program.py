@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -35,7 +35,9 @@ ABI: Final = 1
 Steps: TypeAlias = tuple[tuple[Statement, str], ...]
 """Statements, each with the scope that it comes from."""
 
-_LOOKS_BACK: Final = re.compile(r"\bR\.(elapsed|timestamp|url|original_url|matched_parameters)\(")
+_TIMED: Final = re.compile(r"\bR\.(elapsed|timestamp)\(")
+"""What needs the moment when the request came."""
+_LOOKS_BACK: Final = re.compile(r"\bR\.(elapsed|timestamp|url|original_url|matched_dictionary|request_id)\(")
 """What asks for something that only the record of the request (`q`) still knows when the response comes."""
 
 
@@ -176,6 +178,7 @@ def _emit(
         forwards=out.forwards,
         chooses_backend=out.chooses,
         destinations=tuple(sorted(out.destinations)),
+        needs=frozenset(out.needs),
     )
 
 
@@ -218,6 +221,8 @@ def _head(out: ProgramWriter) -> Sequence[Line]:
             lua.line(f"own = {lua_value(dict.fromkeys(sorted(out.trusted), True))},")
         if out.changes_every_response:
             lua.line("after = true,")
+        if any(_TIMED.search(text) for text, _ in (*out.lua.lines, *chain.from_iterable(out.functions))):
+            lua.line("timed = true,")
         if out.keeps:
             lua.line("keeps = true,")
     return lua.lines
@@ -257,9 +262,10 @@ def _function(out: ProgramWriter, name: str) -> Iterator[None]:
             else:
                 lua.line("local variables = q.variables")
         top, indent = len(lua.lines), "  " * lua.depth
-        reads, lua.reads_table = lua.reads_table, False
+        reads, lua.reads_table, parts = lua.reads_table, False, len(out.functions)
         yield
-        if name != "inbound" and (lua.reads_table or any(_LOOKS_BACK.search(text) for text, _ in lua.lines[top:])):
+        written = (*lua.lines[top:], *chain.from_iterable(out.functions[parts:]))
+        if name != "inbound" and (lua.reads_table or any(_LOOKS_BACK.search(text) for text, _ in written)):
             out.keeps = True
         lua.reads_table = lua.reads_table or reads
         if out.locals:

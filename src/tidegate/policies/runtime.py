@@ -63,7 +63,6 @@ FILES: Final = (
     "headers",  # set-header, answers in the making, trusted names
     "shared",  # memory that all workers share
     "sharing",  # windows over several machines
-    "sharing",  # windows over several machines
     "counters",  # sliding windows
     "quotas",  # fixed windows that last
     "slots",  # who is inside a limit-concurrency

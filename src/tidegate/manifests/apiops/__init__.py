@@ -6,7 +6,8 @@ Reading order: `layout` (which file is what), `schema`, `overrides` and `artifac
 """
 
 from tidegate.manifests.apiops.artifacts import ArtifactMemory
+from tidegate.manifests.apiops.contract import Contract
 from tidegate.manifests.apiops.gateway import PORT, ApimPlan, ApimSettings, resolve_apiops
 from tidegate.manifests.apiops.layout import is_information
 
-__all__ = ["PORT", "ApimPlan", "ApimSettings", "ArtifactMemory", "is_information", "resolve_apiops"]
+__all__ = ["PORT", "ApimPlan", "ApimSettings", "ArtifactMemory", "Contract", "is_information", "resolve_apiops"]

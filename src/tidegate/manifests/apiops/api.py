@@ -11,6 +11,7 @@ from tidegate.diagnostics.codes import apim as apim_codes
 from tidegate.diagnostics.codes import manifests as codes
 from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.apiops.artifacts import ApiRoutes, Artifacts
+from tidegate.manifests.apiops.contract import Contract
 from tidegate.manifests.apiops.layout import ApiFolder
 from tidegate.manifests.apiops.schema import ApiInformation, KeyNames
 from tidegate.manifests.apiops.service_url import read_service_url
@@ -34,6 +35,7 @@ from tidegate.model import (
     Route,
     RouteMatch,
 )
+from tidegate.sources import Mapping as MappingNode
 
 NAMESPACE: Final = "apim"
 _NOT_FOUND: Final = Respond(404, '{"statusCode":404,"message":"Resource not found"}')
@@ -107,7 +109,9 @@ class ApiRouter:
             if address is api.address:
                 self._check_policies(api, operations, found)
             options = {operation.template for operation in operations if operation.method == "OPTIONS"}
-            made = _Operations(api, address, forward, self.global_policy, products, self._facts(api, address))
+            made = _Operations(
+                api, address, forward, self.global_policy, products, self._facts(api, address), api.specification.root
+            )
             for operation in operations:
                 yield made.route(operation, preflight=operation.template not in options)
 
@@ -170,6 +174,8 @@ class _Operations:
     global_policy: str | None
     products: tuple[Product, ...]
     facts: Facts
+    root: MappingNode
+    """The specification."""
 
     def route(self, operation: Operation, *, preflight: bool) -> RoutePlan:
         folder, address = self.api.folder, self.address
@@ -201,6 +207,7 @@ class _Operations:
             scopes=self._scopes(None, own),
             preflight=preflight,
             products=tuple(ProductScopes(p.facts.id, self._scopes(p.policy, own)) for p in self.products),
+            contract=Contract(self.root, operation.template, operation.method, operation.id),
         )
 
     def _scopes(self, product: str | None, operation: str | None) -> tuple[Scope, ...]:

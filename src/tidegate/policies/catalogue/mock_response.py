@@ -29,6 +29,7 @@ class MockResponse(Statement):
         return f"mock-response {self.status}" + (f" {self.content_type}" if self.content_type else "")
 
     def emit(self, out: ProgramWriter) -> None:
+        out.needs.add("mock")
         out.lua.line(f"R.mock(q, {self.status}, {lua_value(self.content_type)})")
         out.stop()
 
