@@ -22,7 +22,7 @@ end
 -- -- headers and parameters as dictionaries: names in any case
 
 local any_case = {
-  key = function(name)
+  hash = function(name)
     return lower(name)
   end,
 }
@@ -170,13 +170,21 @@ end
 
 -- -- time
 
--- Milliseconds since 1970, when the request came.
-function R.began_ms(q)
-  return q.began or q.h:timestamp()
+-- context.Timestamp: when the request came, in UTC.
+function R.timestamp(q)
+  return R.datetime(q.began or R.now_ticks(), 1)
 end
 
-function R.elapsed_ms(q)
-  return math.max(0, q.h:timestamp() - R.began_ms(q))
+-- context.Elapsed
+function R.elapsed(q)
+  local ticks = R.now_ticks() - (q.began or R.now_ticks())
+  return R.timespan(ticks < 0 and 0LL or ticks)
+end
+
+-- A date of the facts, which comes as ISO 8601; nil where there is none.
+function R.fact_date(text)
+  if text == nil or text == "" then return nil end
+  return R.date_from_iso(text)
 end
 
 -- context.RequestId: one for each request, a Guid. Envoy's own id is one unless the client has sent another.
@@ -187,9 +195,10 @@ function R.request_id(q)
     if not id or not string.find(id, "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$") then
       id = R.uuid()
     end
-    q.request_id = lower(id)
+    id = R.parse_guid(id)
+    q.request_id = id
   end
-  return q.request_id
+  return id
 end
 
 -- -- API, caller, deployment (subscriptions.lua gives the facts)

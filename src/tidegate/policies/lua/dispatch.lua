@@ -107,6 +107,7 @@ local function run_request(q)
   if R.traces then program = R.trace_request(q, program) end
   if program.keys then q.keys_digest = context:get("keys_digest") end
   local changes_origin = program.cors and context:get("changes_origin")
+  if program.timed then q.began = R.now_ticks() end
   if program.chooses then
     -- By these the route is found again (calls.lua).
     q.original_path, q.original_authority = q.request:get(":path"), q.request:get(":authority")

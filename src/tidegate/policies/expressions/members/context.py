@@ -10,7 +10,9 @@ import re
 from typing import Final
 
 from tidegate.policies.expressions.members.collections import READ_ONLY_DICTIONARY
+from tidegate.policies.expressions.members.encoding import GUID
 from tidegate.policies.expressions.members.row import INDEXER, MemberRow
+from tidegate.policies.expressions.members.time import DATE_TIME, TIME_SPAN
 from tidegate.policies.expressions.types import (
     BOOL,
     CLAIMS,
@@ -95,6 +97,9 @@ _CONTEXT: Final = (
     MemberRow(CONTEXT, "Subscription", SUBSCRIPTION, "R.facts({q}).subscription", nullable=True),
     MemberRow(CONTEXT, "User", USER, "R.facts({q}).user", nullable=True),
     MemberRow(CONTEXT, "Deployment", DEPLOYMENT, "R.deployment({q})"),
+    MemberRow(CONTEXT, "RequestId", GUID, "R.request_id({q})"),
+    MemberRow(CONTEXT, "Timestamp", DATE_TIME, "R.timestamp({q})"),
+    MemberRow(CONTEXT, "Elapsed", TIME_SPAN, "R.elapsed({q})"),
     MemberRow(CONTEXT, "Tracing", BOOL, "({q}.traced == true)"),
     MemberRow(CONTEXT, "Trace", VOID, 'R.trace({q}, "context", "verbose", {1})', (OBJECT,), effect=True),
 )
@@ -181,7 +186,11 @@ _FACTS: Final = (
     MemberRow(PRODUCT, "Apis", ENUMERABLE.of(API), "R.fact_list({0}.apis)"),
     MemberRow(PRODUCT, "Groups", ENUMERABLE.of(GROUP), "R.fact_list({0}.groups)"),
     *_fact(SUBSCRIPTION, "Id", "Name", "Key", "PrimaryKey", "SecondaryKey"),
+    MemberRow(SUBSCRIPTION, "CreatedDate", DATE_TIME, "R.fact_date({0}.created)", nullable=True),
+    MemberRow(SUBSCRIPTION, "StartDate", DATE_TIME, "R.fact_date({0}.start)", nullable=True),
+    MemberRow(SUBSCRIPTION, "EndDate", DATE_TIME, 'R.fact_date({0}["end"])', nullable=True),
     *_fact(USER, "Id", "Email", "FirstName", "LastName", "Note"),
+    MemberRow(USER, "RegistrationDate", DATE_TIME, "R.fact_date({0}.registration)", nullable=True),
     MemberRow(USER, "Groups", ENUMERABLE.of(GROUP), "R.fact_list({0}.groups)"),
     MemberRow(USER, "Identities", ENUMERABLE.of(IDENTITY), "R.fact_list({0}.identities)"),
     *_fact(GROUP, "Id", "Name"),
