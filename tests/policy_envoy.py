@@ -274,7 +274,10 @@ def _configuration(folder: Path, port: int, clusters: Mapping[str, int], egress:
         "local_reply_config": local_reply_config(),
         "http_filters": [
             {"name": _LUA, "typed_config": lua, "disabled": True},
-            {"name": "envoy.filters.http.router", "typed_config": {"@type": f"{_TYPE}.http.router.v3.Router"}},
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {"@type": f"{_TYPE}.http.router.v3.Router", "suppress_envoy_headers": True},
+            },
         ],
     }
     listener = {

@@ -12,7 +12,7 @@ from tidegate.envoy.durations import seconds
 from tidegate.envoy.matches import MILLION
 from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.retries import default_retries, retries
-from tidegate.envoy.rewrites import path_rewrite, prefix_rewrite, whole_path_rewrite
+from tidegate.envoy.rewrites import element_rewrite, path_rewrite, prefix_rewrite, whole_path_rewrite
 from tidegate.model import BackendFilters, CookieHash, Forward, Mirror, PathMatchKind, Route, Timeouts, WeightedBackend
 
 # Application Gateway for Containers answers 504 after a minute; API Management's forward-request waits five.
@@ -99,6 +99,9 @@ def _rewrite(route: Route, forward: Forward) -> JsonObject:
         return path_rewrite(forward.matched_prefix, forward.replace_prefix, ignore_case=path.ignore_case)
     if path.kind is not PathMatchKind.PREFIX:
         raise ValueError(f"route {route.id}: replace_prefix needs matched_prefix, since the match is {path.kind}")
+    if route.program is not None:
+        # A policy may have changed the path, and Envoy would cut as many characters off it all the same.
+        return element_rewrite(path.value, forward.replace_prefix)
     return prefix_rewrite(path.value, forward.replace_prefix)
 
 

@@ -26,11 +26,27 @@ def path_rewrite(prefix: str, replacement: str, *, ignore_case: bool) -> JsonObj
     return _regex(quoted, replacement) if replacement else _regex(f"{quoted}/*", "/")
 
 
+def element_rewrite(prefix: str, replacement: str) -> JsonObject:
+    """What `prefix_rewrite` does, but only to paths that do lie below the prefix."""
+    prefix, replacement = prefix.rstrip("/"), replacement.rstrip("/")
+    if prefix == replacement:
+        return {}
+    if not prefix:
+        return {"regex_rewrite": {"pattern": {"regex": "^/"}, "substitution": f"{_literal(replacement)}/"}}
+    # All slashes behind it, so that nothing becomes `//`; a path that ends here stays one.
+    pattern = f"^{re.escape(prefix)}" + ("(/|$)" if replacement else "(?:/+|$)")
+    substitution = _literal(replacement) + (r"\1" if replacement else "/")
+    return {"regex_rewrite": {"pattern": {"regex": pattern}, "substitution": substitution}}
+
+
 def whole_path_rewrite(replacement: str) -> JsonObject:
     """Whatever the path is, this one; the query stays (Gateway API, ReplaceFullPath)."""
     return _regex("^/.*", replacement or "/")
 
 
 def _regex(pattern: str, replacement: str) -> JsonObject:
-    substitution = replacement.replace("\\", r"\\")
-    return {"regex_rewrite": {"pattern": {"regex": pattern}, "substitution": substitution}}
+    return {"regex_rewrite": {"pattern": {"regex": pattern}, "substitution": _literal(replacement)}}
+
+
+def _literal(replacement: str) -> str:
+    return replacement.replace("\\", r"\\")
