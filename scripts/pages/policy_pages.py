@@ -22,7 +22,7 @@ from tidegate.sources import Source, SourceSet
 
 FOLDER: Final = "docs/policies"
 _FENCE: Final = re.compile(
-    r"^```(?P<language>\w+) (?P<use>policy|cases|becomes|file=(?P<path>.+))\n(?P<text>.*?)^```$", re.M | re.S
+    r"^```(?P<language>\w+) (?P<use>policy|cases|becomes|file=(?P<path>[^\n]+))\n(?P<text>.*?)^```$", re.M | re.S
 )
 _FULL_SCHEMA: Final[Mapping[str, object]] = {
     "type": "object",

@@ -60,6 +60,8 @@ class Trace:
     events: tuple[Event, ...]
     error: Mapping[str, str]
     """LastError, by field; empty if nothing failed."""
+    fault: str = ""
+    """What the runtime itself stumbled over: nothing that a policy should be able to bring about."""
 
 
 def read_trace(text: str) -> Trace:
@@ -76,6 +78,7 @@ def read_trace(text: str) -> Trace:
             made_by=_text(content.get("by")) or "",
             events=tuple(_event(each) for each in content["events"]),
             error={name: str(value) for name, value in dict(_object(content.get("error"))).items()},
+            fault=_text(content.get("fault")) or "",
         )
     except (ValueError, KeyError, TypeError, AttributeError) as reason:
         raise NoTrace(f"this is no trace: {reason}") from reason
@@ -140,6 +143,8 @@ def _lines(trace: Trace, program: PolicyProgram | None) -> Iterator[str]:
         where = ", ".join(known[name] for name in ("source", "section", "scope", "path") if known.get(name))
         yield f"  failed: {known.get('reason', '')}: {known.get('message', '')}"
         yield f"    in {where}"
+    if trace.fault:
+        yield f"  a fault of the runtime: {trace.fault}"
 
 
 def _details(event: Event) -> Iterator[str]:

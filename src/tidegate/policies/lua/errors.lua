@@ -11,6 +11,7 @@ end
 function R.describe(q, problem)
   if not R.is_failure(problem) then
     q.h:logErr("tidegate: " .. tostring(problem))
+    if q.trace then q.trace.fault = tostring(problem) end
     problem = internal()
   end
   local step = q.program and q.program.steps[q.step] or {}

@@ -242,6 +242,7 @@ local function save(trace)
   local text = encode({
     id = trace.id, digest = trace.digest, at = trace.at, us = trace.us, method = trace.method, url = trace.url,
     events = trace.events, status = trace.status, by = trace.by, error = trace.error,
+    fault = trace.fault,
   })
   local written = C.write(file, text, #text)
   C.close(file)

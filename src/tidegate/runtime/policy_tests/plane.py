@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from tidegate.config import child_environment
-from tidegate.envoy import CLUSTER, LISTENER, SECRET, TYPE_URLS, AdminSocket, JsonObject, Snapshot, bootstrap
+from tidegate.envoy import CLUSTER, LISTENER, ROUTE, SECRET, TYPE_URLS, AdminSocket, JsonObject, Snapshot, bootstrap
+from tidegate.envoy.egress_routes import EGRESS, all_declared
 from tidegate.envoy.parts import Part, needs_of
 from tidegate.envoy.resources import ENDPOINT
 from tidegate.policies.shared_memory import create
@@ -32,7 +33,13 @@ def stood_in(snapshot: Snapshot, socket: Path) -> Snapshot:
     tables: dict[str, dict[str, JsonObject]] = {
         type_url: dict(snapshot.table(type_url).resources) for type_url in TYPE_URLS
     }
-    tables[CLUSTER] = {name: _cluster(name, socket) for name in tables[CLUSTER]}
+    tables[CLUSTER] = {
+        # Those that lead to a listener inside of Envoy stay: what passes there ends in another cluster.
+        name: cluster if "envoy_internal_address" in json.dumps(cluster) else _cluster(name, socket)
+        for name, cluster in tables[CLUSTER].items()
+    }
+    if EGRESS in tables[ROUTE]:
+        tables[ROUTE][EGRESS] = all_declared(tables[ROUTE][EGRESS])
     tables[ENDPOINT] = {}
     needed = {
         each.name
