@@ -9,7 +9,15 @@ from lupa.luajit21 import LuaRuntime
 
 from tidegate.diagnostics import Found
 from tidegate.policies import runtime_source
-from tidegate.policies.expressions import Checked, check_expression, emit_expression, parse_expression
+from tidegate.policies.expressions import (
+    Checked,
+    check_block,
+    check_expression,
+    emit_expression,
+    parse_block,
+    parse_expression,
+)
+from tidegate.policies.expressions.statements import Block
 from tidegate.policies.expressions.syntax import Expression
 from tidegate.policies.expressions.types import STRING, Type
 from tidegate.policies.lua_text import LuaWriter
@@ -58,9 +66,22 @@ def parsed(text: str) -> Expression:
     return tree
 
 
+def is_block(text: str) -> bool:
+    """Whether the text is `{...}`: the statements of a block. Anything else is an expression."""
+    return text.startswith("{") and text.endswith("}")
+
+
+def parse_statements(text: str, found: Found | None = None) -> Block | None:
+    """The tree of a block's statements."""
+    return parse_block(placed(text), found=Found() if found is None else found)
+
+
 def check(text: str, found: Found | None = None, *, wanted: Type = STRING, section: str = "inbound") -> Checked | None:
-    """The typed tree of an expression."""
+    """The typed tree of an expression, or of a block `{...}`."""
     found = Found() if found is None else found
+    if is_block(text):
+        block = parse_statements(text[1:-1], found)
+        return None if block is None else check_block(block, wanted=wanted, section=section, found=found)
     tree = parse(text, found)
     return None if tree is None else check_expression(tree, wanted=wanted, section=section, found=found)
 
@@ -80,7 +101,8 @@ def lua(text: str, *, wanted: Type = STRING, section: str = "inbound") -> str:
         raise AssertionError([d.concise() for d in found])
     writer = LuaWriter()
     value = emit_expression(checked.tree, writer)
-    return "\n".join([*(line for line, _ in writer.lines), f"return {value}"])
+    constants = [f"local K = {{{', '.join(writer.constants)}}}"] if writer.constants else []
+    return "\n".join([*constants, *(line for line, _ in writer.lines), f"return {value}"])
 
 
 def runtime() -> LuaRuntime:

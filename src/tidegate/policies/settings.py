@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from tidegate.diagnostics import Found, Span
-from tidegate.diagnostics.codes import expressions as expression_codes
 from tidegate.diagnostics.codes import policies as codes
-from tidegate.policies.expressions import Checked, check_expression, emit_expression, parse_expression
+from tidegate.policies.expressions import (
+    Checked,
+    check_block,
+    check_expression,
+    emit_expression,
+    parse_block,
+    parse_expression,
+)
 from tidegate.policies.expressions.types import BOOL, INT, OBJECT, STRING, Type
 from tidegate.policies.lua_text import LuaWriter, lua_value
 from tidegate.policies.named_values import NamedValue, Written, substitute
@@ -18,6 +24,7 @@ from tidegate.sources.xml import Expression, Text, Value
 
 _SHOWN: Final = 120
 _MIXED: Final = re.compile(r"@[({]")
+_CLOSERS: Final = {"(": ")", "{": "}"}
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -66,29 +73,33 @@ def read_setting(
         return None
     (part,) = value
     if isinstance(part, Expression):
-        if part.is_block:
-            found.add(expression_codes.STATEMENTS_UNSUPPORTED, at=part.span, help="write one expression: `@(...)`")
-            return None
-        code = substitute(part.code, named_values, found=found)
+        code, is_block = substitute(part.code, named_values, found=found), part.is_block
     else:
         written = substitute(part.placed, named_values, found=found)
         if written is None:
             return None
-        code = _fenced(written)
+        code, is_block = _fenced(written)
         if code is None:
             return _literal(written.text, span=span, wanted=wanted, shown=shown, found=found)
-    tree = parse_expression(code, found=found) if code else None
-    checked = check_expression(tree, wanted=wanted, section=section, found=found) if tree else None
+    checked = _checked(code, is_block=is_block, wanted=wanted, section=section, found=found) if code else None
     return Setting(None, checked, span, shown) if checked else None
 
 
-def _fenced(written: Written) -> Written | None:
-    """The code, where a named value brought an expression with it."""
+def _checked(code: Written, *, is_block: bool, wanted: Type, section: str, found: Found) -> Checked | None:
+    if is_block:
+        block = parse_block(code, found=found)
+        return None if block is None else check_block(block, wanted=wanted, section=section, found=found)
+    tree = parse_expression(code, found=found)
+    return None if tree is None else check_expression(tree, wanted=wanted, section=section, found=found)
+
+
+def _fenced(written: Written) -> tuple[Written | None, bool]:
+    """The code, where a named value brought an expression with it, and whether it is a block."""
     text = written.text.strip()
-    if not (text.startswith("@(") and text.endswith(")")):
-        return None
-    start = written.text.index("@(")
-    return written.cut(start + 2, start + len(text) - 1)
+    if text[:2] not in ("@(", "@{") or text[-1] != _CLOSERS[text[1]]:
+        return None, False
+    start = written.text.index(text[:2])
+    return written.cut(start + 2, start + len(text) - 1), text[1] == "{"
 
 
 def _literal(text: str, *, span: Span, wanted: Type, shown: str, found: Found) -> Setting | None:
@@ -108,7 +119,9 @@ def _literal(text: str, *, span: Span, wanted: Type, shown: str, found: Found) -
 
 
 def _shown(value: Value) -> str:
-    text = " ".join(
-        " ".join((f"@({part.code.text})" if isinstance(part, Expression) else part.text).split()) for part in value
-    )
+    text = " ".join(" ".join((_fence(part) if isinstance(part, Expression) else part.text).split()) for part in value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _fence(part: Expression) -> str:
+    return f"@{{{part.code.text}}}" if part.is_block else f"@({part.code.text})"

@@ -1,11 +1,22 @@
 """Policy expressions: C# in, Lua out.
 
-Reading order: `syntax` (the tree), `parse`, `printer`, `types` and `members` (what exists), `typed`, `check`, `emit`.
+Reading order: `syntax` and `statements` (the trees), `parse/`, `printer`, `types` and `members/` (what exists), `typed`
+and `typed_statements`, `check/`, `emit/`.
 """
 
-from tidegate.policies.expressions.check import Checked, check_expression
+from tidegate.policies.expressions.check import Checked, check_block, check_expression
 from tidegate.policies.expressions.emit import emit_expression
-from tidegate.policies.expressions.parse import Code, parse_expression
-from tidegate.policies.expressions.printer import print_expression
+from tidegate.policies.expressions.parse import Code, parse_block, parse_expression
+from tidegate.policies.expressions.printer import print_block, print_expression
 
-__all__ = ["Checked", "Code", "check_expression", "emit_expression", "parse_expression", "print_expression"]
+__all__ = [
+    "Checked",
+    "Code",
+    "check_block",
+    "check_expression",
+    "emit_expression",
+    "parse_block",
+    "parse_expression",
+    "print_block",
+    "print_expression",
+]

@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{1,4})|(.))", re.DOTALL)
-_BRACES: Final = re.compile(r"(?:[^{}]|\{\{|\}\})*")
 _SIMPLE: Final = {
     "'": "'", '"': '"', "\\": "\\", "0": "\0", "a": "\a", "b": "\b",
     "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
@@ -17,8 +16,8 @@ class LoneSurrogate(ValueError):
     """The string holds half of a surrogate pair, which UTF-8 cannot carry."""
 
 
-class LoneBrace(ValueError):
-    """A text of an interpolated string holds a brace that is not doubled."""
+class BadEscape(ValueError):
+    """A backslash stands before something that it does not escape."""
 
 
 def unescape(text: str) -> str:
@@ -40,17 +39,25 @@ def unescape_verbatim(text: str) -> str:
 
 def unescape_interpolated(text: str, *, verbatim: bool) -> str:
     """The meaning of a text between the holes of an interpolated string."""
-    if not _BRACES.fullmatch(text):
-        raise LoneBrace(text)
     text = text.replace("{{", "{").replace("}}", "}")
     return unescape_verbatim(text) if verbatim else unescape(text)
+
+
+def character(text: str) -> int:
+    """The UTF-16 unit of what stands between the quotes of a character literal."""
+    meaning = _ESCAPE.sub(_meaning, text)
+    if len(meaning) != 1 or ord(meaning) > 0xFFFF:
+        raise ValueError("a character literal is one character between quotes")
+    return ord(meaning)
 
 
 def _meaning(match: re.Match[str]) -> str:
     number = match[1] or match[2] or match[3]
     if number is None:
-        return _SIMPLE.get(match[4], match[0])
+        if match[4] not in _SIMPLE:
+            raise BadEscape(f"`{match[0]}` is no escape; write `\\\\` for a backslash")
+        return _SIMPLE[match[4]]
     code = int(number, 16)
     if code > 0x10FFFF:
-        raise LoneSurrogate(match[0])
+        raise BadEscape(f"`{match[0]}` is no character")
     return chr(code)

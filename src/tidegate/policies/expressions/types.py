@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 
@@ -39,8 +40,12 @@ class Type:
 
     def of(self, *arguments: Type) -> Type:
         """The generic type with these arguments in the place of its own."""
-        known = dict(zip(self.arguments, arguments, strict=True))
-        return substituted(self, known)
+        return _of(self, arguments)
+
+
+@cache
+def _of(type_: Type, arguments: tuple[Type, ...]) -> Type:
+    return substituted(type_, dict(zip(type_.arguments, arguments, strict=True)))
 
 
 def substituted(type_: Type, known: Mapping[Type, Type]) -> Type:
@@ -66,7 +71,6 @@ R: Final = Type("R", is_variable=True)
 K: Final = Type("K", is_variable=True)
 V: Final = Type("V", is_variable=True)
 
-STRING: Final = Type("string", aliases=("String",))
 BOOL: Final = Type("bool", is_reference=False, aliases=("Boolean",))
 INT: Final = Type("int", is_reference=False, aliases=("Int32",))
 LONG: Final = Type("long", is_reference=False, aliases=("Int64",))
@@ -80,12 +84,13 @@ FLOAT: Final = Type("float", is_reference=False, aliases=("Single",))
 DOUBLE: Final = Type("double", is_reference=False, aliases=("Double",))
 DECIMAL: Final = Type("decimal", is_reference=False, aliases=("Decimal",))
 CHAR: Final = Type("char", is_reference=False, aliases=("Char",))
+ENUMERABLE: Final = Type("IEnumerable", arguments=(T,), namespace="System.Collections.Generic")
+STRING: Final = Type("string", aliases=("String",), bases=(ENUMERABLE.of(CHAR),))
 OBJECT: Final = Type("object", aliases=("Object",))
 DYNAMIC: Final = Type("dynamic")
 VOID: Final = Type("void", is_value=False)
 NULL: Final = Type("null")
 
-ENUMERABLE: Final = Type("IEnumerable", arguments=(T,), namespace="System.Collections.Generic")
 COLLECTION: Final = Type("ICollection", arguments=(T,), bases=(ENUMERABLE,), namespace="System.Collections.Generic")
 LIST_INTERFACE: Final = Type("IList", arguments=(T,), bases=(COLLECTION,), namespace="System.Collections.Generic")
 ARRAY: Final = Type("[]", arguments=(T,), bases=(LIST_INTERFACE,))
@@ -132,30 +137,49 @@ RESPONSE_HEADERS: Final = Type("response headers", "IReadOnlyDictionary<string, 
 VARIABLES: Final = Type("variables", "IReadOnlyDictionary<string, object>", is_value=False)
 URL: Final = Type("url", "IUrl", is_value=False)
 LAST_ERROR: Final = Type("last error", "LastError", is_value=False)
-STRING_CLASS: Final = Type("class string", "string", is_value=False)
 
-BY_NAME: Final = {
+KEYWORDS: Final = {
     "string": STRING,
-    "String": STRING,
     "bool": BOOL,
-    "Boolean": BOOL,
     "int": INT,
-    "Int32": INT,
+    "long": LONG,
+    "uint": UINT,
+    "ulong": ULONG,
+    "short": SHORT,
+    "ushort": USHORT,
+    "byte": BYTE,
+    "sbyte": SBYTE,
+    "float": FLOAT,
+    "double": DOUBLE,
+    "decimal": DECIMAL,
+    "char": CHAR,
     "object": OBJECT,
-    "Object": OBJECT,
-    "Jwt": JWT,
-    "string[]": STRING_ARRAY,
-    "String[]": STRING_ARRAY,
+    "void": VOID,
 }
-"""Types that a cast or a type argument may name."""
+"""Types that the language has words for."""
+
+UNBOXED: Final = (STRING, BOOL, INT, LONG, ULONG, DECIMAL)
+"""Types of the language whose values tell at run time what they are; the others are boxed when they become object."""
 
 
-def converts(given: Type, wanted: Type) -> bool:
-    """Whether C# passes a `given` where a `wanted` is expected, without a cast (C# section 10.2)."""
-    if given == wanted:
-        return True
-    if given is NULL:
-        return wanted.is_reference and wanted.is_value
-    if wanted is OBJECT:
-        return given.is_value
-    return wanted == STRINGS and given == STRING_ARRAY
+def is_nullable_value(type_: Type) -> bool:
+    """Whether it is `T?`."""
+    return type_.name == "Nullable"
+
+
+def underlying(type_: Type) -> Type:
+    """T of `T?`; any other type is itself."""
+    return type_.arguments[0] if type_.name == "Nullable" else type_
+
+
+def is_array(type_: Type) -> bool:
+    return type_.name == "[]"
+
+
+def runtime_name(type_: Type) -> str:
+    """What the runtime calls it: type arguments do not exist there, but for byte[] and `T?`."""
+    if type_.name == "[]":
+        return "byte[]" if type_.arguments[0] == BYTE else "[]"
+    if type_.name == "Nullable":
+        return f"{runtime_name(type_.arguments[0])}?"
+    return type_.name

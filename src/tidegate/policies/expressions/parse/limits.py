@@ -1,0 +1,12 @@
+"""How large an expression may be, so that everything that walks its tree may recurse."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_LENGTH: Final = 32_768
+"""Characters of one expression. Azure's limit is on the document; nobody reads a longer one."""
+MAX_DEPTH: Final = 100
+"""Of nested operators, brackets and statements."""
+MAX_OPERANDS: Final = 400
+"""Of operators that stand side by side without brackets: `a + b + c`."""
