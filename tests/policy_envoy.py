@@ -28,6 +28,7 @@ from policy_egress import Egress
 from policy_programs import program
 from policy_tokens import issuer_keys
 from real_envoy import free_port
+from tidegate.envoy.bootstrap import IDENTITY_CLUSTER
 from tidegate.envoy.egress_routes import chosen_backend
 from tidegate.envoy.local_replies import local_reply_config
 from tidegate.policies import runtime_source
@@ -90,6 +91,27 @@ class _Echo(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: pytest shows enough."""
+
+
+class _TokenService(_Echo):
+    """Stands in for the token service: a token says for what and as whom it is, and how often one was made."""
+
+    count = itertools.count(1)
+
+    def _answer(self) -> None:
+        from urllib.parse import parse_qs, urlsplit
+
+        query = {name: value for name, (value,) in parse_qs(urlsplit(self.path).query).items()}
+        known = "unknown" not in query["resource"]
+        token = f"{query['resource']} as {query.get('client_id', 'itself')} #{next(self.count)}"
+        answer = {"access_token": token, "expires_in": 3600} if known else {"error_description": "no such resource"}
+        body = json.dumps(answer).encode()
+        self.send_response_only(200 if known else 400)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = _answer
 
 
 class _Server(ThreadingHTTPServer):
@@ -313,7 +335,10 @@ def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
     clusters = {"origin": echo.server_address[1], "silent": silent.getsockname()[1], "dead": free_port()}
     lab = Lab(folder, free_port(), egress, {**clusters, "secure": secure.server_address[1]})
     # What the compiler makes of a backend's URL that a document writes out.
+    tokens = _Server(("127.0.0.1", 0), _TokenService)
+    threading.Thread(target=tokens.serve_forever, daemon=True).start()
     clusters |= {f"http://{name}.test:{port}": port for name, port in clusters.items()}
+    clusters[IDENTITY_CLUSTER] = tokens.server_address[1]
     environment = dict(os.environ)
     environment.pop("TIDEGATE_SHARED_MEMORY", None)
     if shared_memory:
@@ -338,6 +363,8 @@ def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
         process.wait()
         echo.shutdown()
         echo.server_close()
+        tokens.shutdown()
+        tokens.server_close()
         secure.shutdown()
         secure.server_close()
         silent.close()

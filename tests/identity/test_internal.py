@@ -140,3 +140,17 @@ async def test_public_routes_are_here_too(client: httpx2.AsyncClient) -> None:
     """Control reads metadata over the socket; endpoints are named by the authority, not by the socket."""
     document = (await client.get(f"/{CONTOSO}/v2.0/.well-known/openid-configuration")).json()
     assert document["jwks_uri"] == f"https://localhost:8444/{CONTOSO}/discovery/v2.0/keys"
+
+
+async def test_managed_identities(client: httpx2.AsyncClient) -> None:
+    """As an application that is named; the gateway's own must be in the directory."""
+    path = "/internal/managed-identity"
+    answer = await client.get(path, params={"resource": AUDIT, "client_id": TASKS})
+    assert (answer.status_code, answer.json()["token_type"]) == (200, "Bearer")
+    assert int(answer.json()["expires_in"]) > 0
+    same = await client.get(path, params={"resource": f"{AUDIT}/.default", "client_id": TASKS})
+    assert same.status_code == 200
+    nobody = await client.get(path, params={"resource": AUDIT})
+    assert nobody.status_code == 400
+    assert "tidegate-gateway" in nobody.json()["error_description"]
+    assert (await client.get(path)).status_code == 400

@@ -9,6 +9,7 @@ from tidegate.envoy.clusters import socket_address
 from tidegate.envoy.convert import check_bootstrap
 from tidegate.envoy.resources import JsonObject
 
+IDENTITY_CLUSTER: Final = "tidegate-identity"
 _ADS_CLUSTER: Final = "tidegate-control"
 
 _MAX_CONNECTIONS: Final = 20_000
@@ -68,8 +69,12 @@ def bootstrap(
     *,
     cluster: str = "tidegate",
     max_connections: int = _MAX_CONNECTIONS,
+    state_socket: str = "",
+    identity_socket: str = "",
 ) -> JsonObject:
-    """The bootstrap as JSON-ready dict. `ads_socket` is the path of the control plane's Unix socket."""
+    """The bootstrap as JSON-ready dict. `ads_socket` is the path of the control plane's Unix socket; `state_socket` is
+    the state process's, where limits are shared with other machines, and `identity_socket` the token service's, where
+    policies get tokens of the gateway's own identity."""
     result: JsonObject = {
         "node": {"id": node_id, "cluster": cluster},
         "admin": _admin(admin),
@@ -91,7 +96,13 @@ def bootstrap(
             "cds_config": {"ads": {}, "resource_api_version": "V3"},
             "lds_config": {"ads": {}, "resource_api_version": "V3"},
         },
-        "static_resources": {"clusters": [_control_plane(ads_socket)]},
+        "static_resources": {
+            "clusters": [
+                _control_plane(ads_socket),
+                *([state_cluster(state_socket)] if state_socket else []),
+                *([_token_service(identity_socket)] if identity_socket else []),
+            ]
+        },
         # Egress is two listeners that have no socket (egress.py).
         "bootstrap_extensions": INTERNAL_LISTENERS,
         "stats_config": {"stats_matcher": {"inclusion_list": {"patterns": [{"safe_regex": {"regex": _STATS}}]}}},
@@ -127,6 +138,18 @@ def _admin(admin: Admin) -> JsonObject:
     return {"address": address, "ignore_global_conn_limit": True}
 
 
+def _token_service(socket: str) -> JsonObject:
+    return {
+        "name": IDENTITY_CLUSTER,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": IDENTITY_CLUSTER,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": socket}}}}]}],
+        },
+    }
+
+
 def _control_plane(ads_socket: str) -> JsonObject:
     return {
         "name": _ADS_CLUSTER,
@@ -144,5 +167,18 @@ def _control_plane(ads_socket: str) -> JsonObject:
                     "http2_protocol_options": {"connection_keepalive": {"interval": "10s", "timeout": "5s"}}
                 },
             }
+        },
+    }
+
+
+def state_cluster(socket: str) -> JsonObject:
+    """Where policies ask whether a call that is near its limit may pass (policies/lua/sharing.lua)."""
+    return {
+        "name": "tidegate-state",
+        "type": "STATIC",
+        "connect_timeout": "0.5s",
+        "load_assignment": {
+            "cluster_name": "tidegate-state",
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": socket}}}}]}],
         },
     }

@@ -12,13 +12,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from tidegate.identity.app import EVERY_METHOD, NOT_FOUND, Answer, Application, public_routes, read_body, respond
-from tidegate.identity.errors import REQUEST_MALFORMED, OAuthError
+from tidegate.identity.errors import PARAMETER_MISSING, REQUEST_MALFORMED, OAuthError
 from tidegate.identity.protocol.messages import MAX_BODY_BYTES, Reply
 from tidegate.identity.protocol.operator import OperatorRequest
 from tidegate.identity.service import TokenService
 from tidegate.keys import PURPOSES, TENANTS, KeyStoreError
 
 _MAX_AUDIENCES: Final = 10_000
+
+GATEWAY_IDENTITY: Final = "tidegate-gateway"
+"""The display name of the application that is the gateway's own identity."""
 
 
 def create_internal_app(service: TokenService) -> ASGIApp:
@@ -29,6 +32,7 @@ def create_internal_app(service: TokenService) -> ASGIApp:
             operator.route("GET", "/internal/health", operator.health),
             operator.route("POST", "/internal/tokens", operator.tokens),
             operator.route("POST", "/internal/proofs", operator.proofs),
+            operator.route("GET", "/internal/managed-identity", operator.managed_identity),
             operator.route("POST", "/internal/keys/rotate", operator.rotate),
             operator.route("POST", "/internal/reload", operator.reload),
             *public_routes(service),
@@ -74,6 +78,17 @@ class _Operator:
         wanted = list(dict.fromkeys(_text(audience, "audiences") for audience in audiences))
         # Off the loop: a hundred proofs are a hundred signatures.
         return _json(200, await asyncio.to_thread(self._service.proofs, wanted))
+
+    async def managed_identity(self, request: Request) -> Reply:
+        """?resource=...[&client_id=...] -> a token response: what the gateway gets in the name of an application.
+
+        Without a client_id it is the application named GATEWAY_IDENTITY, as a system-assigned identity.
+        """
+        resource, client = request.query_params.get("resource", ""), request.query_params.get("client_id", "")
+        if not resource:
+            raise OAuthError(PARAMETER_MISSING, name="resource")
+        scope = f"{resource.removesuffix('/.default').rstrip('/')}/.default"
+        return self._service.operator_token(OperatorRequest(scope=scope, app=client or GATEWAY_IDENTITY))
 
     async def rotate(self, request: Request) -> Reply:
         """{purpose?} -> {purpose, keys: {state: [kid]}}. Without a purpose: the tenants' keys."""

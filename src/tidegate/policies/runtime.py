@@ -60,6 +60,7 @@ FILES: Final = (
     "liquid",  # templates of set-body
     "liquid_filters",
     "transform",  # policies that change bodies
+    "language",  # what expressions call that is no .NET member
     "headers",  # set-header, answers in the making, trusted names
     "shared",  # memory that all workers share
     "sharing",  # windows over several machines
@@ -78,9 +79,11 @@ FILES: Final = (
     "access",  # check-header, ip-filter, validate-client-certificate
     "validation",  # messages against the API's specification
     "subscriptions",  # who calls, and in the context of which product
+    "sinks",  # events and metrics
     "trace",  # what one request met
     "url",  # what a request asks for, and rewrite-uri and its like
     "calls",  # what leaves the gateway on a policy's behalf
+    "managed_identity",
     "dispatch",  # Envoy's two hooks; last, since it uses all others
 )
 
