@@ -384,7 +384,8 @@ function R.decimal_from_double(value, digits)
   end
   local sign, first, rest, exponent = match(format("%." .. (digits or 15) - 1 .. "e", value), "^(-?)(%d)%.(%d*)e(.*)$")
   local significant = match(first .. rest, "^(.-)0*$")
-  return R.decimal_of(significant, #significant - 1 - tonumber(exponent), sign == "-")
+  local result = R.decimal_of(significant, #significant - 1 - tonumber(exponent), sign == "-")
+  return result.n > 0 and result or made(ZERO, 0, false)
 end
 
 function R.decimal_to_double(value)

@@ -1,12 +1,13 @@
--- ToString of numbers: the shortest texts, standard formats (C D E F G N P R X) and custom ones, of the invariant culture.
+-- ToString of numbers: the shortest texts, standard formats (B C D E F G N P R X) and custom ones, of the invariant culture.
 -- Sources: the .NET pages "Standard numeric format strings" and "Custom numeric format strings".
 --
 -- A number to be formatted is its digits without leading zeros ("" for zero), the place of the point (12.5 is "125", 2;
 -- 0.05 is "5", -1), and whether it is negative.
 
 local ffi = R.ffi
-local format, rep, sub, byte, find, match = string.format, string.rep, string.sub, string.byte, string.find, string.match
-local concat, max, min, abs, huge = table.concat, math.max, math.min, math.abs, math.huge
+local format, gsub, rep, sub, byte, match =
+  string.format, string.gsub, string.rep, string.sub, string.byte, string.match
+local concat, floor, max, min, abs, huge = table.concat, math.floor, math.max, math.min, math.abs, math.huge
 
 -- .NET allows 999999999; nobody can want the memory that such a text takes.
 local MAX_PRECISION = 1000
@@ -199,6 +200,11 @@ R.number_digits = {
   exact = exact, rounded = rounded, to_digits = to_digits, is_floating = is_floating, exponent_text = exponent_text,
 }
 
+local nibbles = {}
+for i = 0, 15 do
+  nibbles[format("%x", i)] = floor(i / 8) .. floor(i / 4) % 2 .. floor(i / 2) % 2 .. i % 2
+end
+
 local standard = {}
 
 function standard.D(v, kind, places)
@@ -210,6 +216,14 @@ end
 
 function standard.X(v, kind, places, letter)
   return hexadecimal(v, kind, places or 0, letter == "X")
+end
+
+-- .NET 8
+function standard.B(v, kind, places)
+  if not widths[kind] then invalid() end
+  local digits = gsub(hexadecimal(v, kind, 0, false), "%x", nibbles)
+  digits = match(digits, "^0*(.+)$")
+  return rep("0", (places or 0) - #digits) .. digits
 end
 
 function standard.F(v, kind, places)
