@@ -341,6 +341,8 @@ def running_lab(folder: Path, *, shared_memory: bool = True) -> Iterator[Lab]:
     clusters[IDENTITY_CLUSTER] = tokens.server_address[1]
     environment = dict(os.environ)
     environment.pop("TIDEGATE_SHARED_MEMORY", None)
+    (folder / "events").mkdir()
+    environment["TIDEGATE_EVENTS"] = str(folder / "events")
     if shared_memory:
         create(folder / "shared-memory")
         environment["TIDEGATE_SHARED_MEMORY"] = str(folder / "shared-memory")

@@ -17,7 +17,9 @@ def test_the_bootstrap_is_written_and_the_binary_is_the_wheels(tmp_path: Path) -
     assert os.access(spec.command[0], os.X_OK)
     assert str(state.bootstrap) in spec.command
     assert spec.command[spec.command.index("--concurrency") + 1] == "3"
-    assert set(spec.environment) == {"PATH", "TIDEGATE_SHARED_MEMORY", "TIDEGATE_TRACES", "TIDEGATE_TRACE_TOKEN"}
+    assert set(spec.environment) == {
+        "PATH", "TIDEGATE_EVENTS", "TIDEGATE_SHARED_MEMORY", "TIDEGATE_TRACES", "TIDEGATE_TRACE_TOKEN",
+    }  # fmt: skip
     bootstrap = json.loads(state.bootstrap.read_bytes())
     assert bootstrap["admin"]["address"]["pipe"]["path"] == str(state.admin_socket)
     assert spec == envoy_process(state, {"PATH": "/bin"}, concurrency=3)

@@ -25,6 +25,7 @@ from tidegate.runtime.counters import prepare_counters
 from tidegate.runtime.envoy_process import envoy_process
 from tidegate.runtime.options import UpOptions
 from tidegate.runtime.state_directory import StateDirectory
+from tidegate.runtime.state_plan import state_processes
 from tidegate.runtime.traces import prepare_traces
 from tidegate.telemetry import names
 from tidegate.telemetry.logs import configure_logs
@@ -80,8 +81,11 @@ async def _control(end: socket.socket, *, clock: Clock) -> None:
             # Where it served already, Envoy runs and holds these locks.
             prepare_counters(state.shared_memory)
             prepare_traces(state.traces, state.trace_token)
-        envoy = envoy_process(state, child_environment({}), concurrency=options.concurrency)
-        channel.send({"type": "ensure", "process": envoy.to_json()})
+        environment = child_environment({})
+        beside = state_processes(options, state=state, environment=environment)
+        envoy = envoy_process(state, environment, concurrency=options.concurrency, shares_limits=bool(beside))
+        for spec in (*beside, envoy):
+            channel.send({"type": "ensure", "process": spec.to_json()})
         _log.info(names.CONTROL_STARTED, serving=greeting["serving"])
         # Imported now: it takes longer than Envoy needs to start. What importing makes stays: collecting it is in vain.
         gc.disable()
@@ -95,6 +99,7 @@ async def _control(end: socket.socket, *, clock: Clock) -> None:
             channel=channel,
             cache=cache,
             envoy=envoy,
+            beside=beside,
             clock=clock,
             serving=bool(greeting["serving"]),
             began=float(greeting["began"]),

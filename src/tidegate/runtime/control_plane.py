@@ -18,6 +18,7 @@ from tidegate.clock import Clock
 from tidegate.config import child_environment
 from tidegate.runtime.channel import Channel
 from tidegate.runtime.compiler import Compiler, settings_of
+from tidegate.runtime.counters import keep_quotas
 from tidegate.runtime.issuer_watch import IssuerWatch
 from tidegate.runtime.operations import operations
 from tidegate.runtime.operator_server import serve_operator
@@ -44,6 +45,7 @@ async def run_control_plane(
     channel: Channel,
     cache: SnapshotCache,
     envoy: ProcessSpec,
+    beside: tuple[ProcessSpec, ...],
     clock: Clock,
     serving: bool,
     began: float,
@@ -63,7 +65,7 @@ async def run_control_plane(
             cache=cache,
             compiler=Compiler(options, clock=clock),
             token_service=token_service,
-            processes=ProcessPlan(channel, envoy=envoy, planner=planner, run=options.run),
+            processes=ProcessPlan(channel, envoy=envoy, beside=beside, planner=planner, run=options.run),
         ),
         serving=serving,
     )
@@ -81,6 +83,7 @@ async def run_control_plane(
             tasks.create_task(proofs.run(), name="proofs"),
             tasks.create_task(reconciler.keep_identity_informed(), name="directory"),
             tasks.create_task(reconciler.run(), name="reconciler"),
+            tasks.create_task(keep_quotas(state.shared_memory), name="quotas"),
         ]
         commands = operations(
             reconciler,

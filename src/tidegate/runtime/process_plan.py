@@ -1,4 +1,4 @@
-"""What the supervisor is told to run: Envoy, and the replicas with their comings and goings."""
+"""What the supervisor is told to run: Envoy, what it leans on, and the replicas with their comings and goings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ from tidegate.runtime.replicas import ReplicaPlanner
 class ProcessPlan:
     """Whoever should end goes on until Envoy does not send to it any more."""
 
-    def __init__(self, channel: Channel, *, envoy: ProcessSpec, planner: ReplicaPlanner, run: bool) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        envoy: ProcessSpec,
+        planner: ReplicaPlanner,
+        run: bool,
+        beside: tuple[ProcessSpec, ...] = (),
+    ) -> None:
         self._channel = channel
-        self._envoy = envoy
+        self._own = (*beside, envoy)
         self._planner = planner
         self._run = run
         self._sent: dict[str, ProcessSpec] = {}
@@ -42,5 +50,5 @@ class ProcessPlan:
             self._send()
 
     def _send(self) -> None:
-        specs = [self._envoy, *self._sent.values()]
+        specs = [*self._own, *self._sent.values()]
         self._channel.send({"type": "processes", "processes": [spec.to_json() for spec in specs]})

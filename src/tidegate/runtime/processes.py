@@ -9,6 +9,7 @@ from typing import Any, Final
 CONTROL: Final = "control"
 IDENTITY: Final = "identity"
 ENVOY: Final = "envoy"
+STATE: Final = "state"
 
 STOP_PHASES: Final = ("envoy", "workload", "identity", "control")
 """In this order they are stopped: first no new requests, then those who answer them, last what they lean on."""

@@ -28,7 +28,7 @@ from tidegate.policies.shared_memory import (
 )
 
 PUSH_EVERY_S: Final = 0.05
-_KEYS: Final = ("{tidegate}:machines", "{tidegate}:near")
+_KEYS: Final = ("{tidegate}:machines", "{tidegate}:near", "{tidegate}:until")
 _NEAR_FOR: Final = 1.5
 """Periods for which a key stays near after it was told: whatever was counted before has left its window by then."""
 _MOST_KEYS: Final = 2000

@@ -63,6 +63,11 @@ class StateDirectory:
         return self.path / "shared-memory"
 
     @property
+    def events(self) -> Path:
+        """Where policies' events and metrics are written, a file for each logger."""
+        return self.path / "events"
+
+    @property
     def traces(self) -> Path:
         return self.path / "traces"
 
@@ -92,6 +97,10 @@ class StateDirectory:
     @property
     def ads_socket(self) -> Path:
         return self.sockets / "ads.sock"
+
+    @property
+    def state_socket(self) -> Path:
+        return self.sockets / "state.sock"
 
     @property
     def identity_socket(self) -> Path:
@@ -137,6 +146,7 @@ class StateDirectory:
             os.ftruncate(lock, 0)
             os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
             self.logs.mkdir(mode=0o700, exist_ok=True)
+            self.events.mkdir(mode=0o700, exist_ok=True)
             self._place_sockets()
         except OSError as reason:
             raise StateUnusable(_unusable(self.path, reason)) from reason

@@ -21,12 +21,10 @@ import structlog
 from tidegate.adapters.valkey import Valkey, ValkeyAddress, ValkeyError
 from tidegate.clock import Clock, SystemClock, SystemRandomness
 from tidegate.runtime.shared_limits import PUSH_EVERY_S, SharedLimits, SyncMemory
+from tidegate.runtime.state_plan import ADDRESS_VARIABLE
 from tidegate.telemetry.logs import configure_logs
 
 ENVIRONMENT_FAILED: Final = 3
-ADDRESS_VARIABLE: Final = "TIDEGATE_VALKEY"
-"""The address comes by the environment: it may hold a password, and command lines are for all to see."""
-
 _VALKEY_TIMEOUT_S: Final = 0.5
 _AWAY_S: Final = 0.5
 """After a failure nobody waits for Valkey for so long; the pushes go on trying."""

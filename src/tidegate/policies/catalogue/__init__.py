@@ -21,12 +21,14 @@ from tidegate.policies.catalogue import (
     check_header,
     choose,
     cors,
+    emit_metric,
     find_and_replace,
     forward_request,
     ip_filter,
     json_to_xml,
     jsonp,
     limit_concurrency,
+    log_to_eventhub,
     mock_response,
     proxy,
     quota,
@@ -39,6 +41,7 @@ from tidegate.policies.catalogue import (
     rewrite_uri,
     send_one_way_request,
     send_request,
+    send_service_bus_message,
     set_backend_service,
     set_body,
     set_header,
@@ -74,12 +77,14 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "check-header": Kind(check_header.read, ("inbound",)),
         "choose": Kind(choose.read, ALL, within=("wait",)),
         "cors": Kind(cors.read, ("inbound",), once=True, top=True),
+        "emit-metric": Kind(emit_metric.read, ALL),
         "find-and-replace": Kind(find_and_replace.read, ALL),
         "forward-request": Kind(forward_request.read, ("backend",)),
         "ip-filter": Kind(ip_filter.read, ("inbound",)),
         "json-to-xml": Kind(json_to_xml.read, ("inbound", "outbound", "on-error")),
         "jsonp": Kind(jsonp.read, ("outbound",), once=True),
         "limit-concurrency": Kind(limit_concurrency.read, ALL),
+        "log-to-eventhub": Kind(log_to_eventhub.read, ALL),
         "mock-response": Kind(mock_response.read, ("inbound", "outbound", "on-error")),
         "proxy": Kind(proxy.read, ("inbound",), within=("send-request",)),
         "quota": Kind(quota.read, ("inbound",), once=True),
@@ -92,6 +97,9 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "rewrite-uri": Kind(rewrite_uri.read, ("inbound",)),
         "send-one-way-request": Kind(send_one_way_request.read, ALL),
         "send-request": Kind(send_request.read, ALL, within=("wait",)),
+        "send-service-bus-message": Kind(
+            send_service_bus_message.read, ("inbound", "outbound", "on-error")
+        ),
         "set-backend-service": Kind(set_backend_service.read, ("inbound", "backend")),
         "set-body": Kind(set_body.read, ALL, within=("return-response", "send-request")),
         "set-header": Kind(set_header.read, ALL, within=("return-response", "send-request")),
@@ -129,8 +137,8 @@ _ALL_POLICIES: Final = frozenset(
         "validate-status-code", "wait", "xml-to-json", "xsl-transform",
     }
 )  # fmt: skip
-"""Of API Management, whatever Tidegate makes of them. include-fragment and base are not among them: they are gone when a
-document has been read."""
+"""Of API Management, whatever Tidegate makes of them. include-fragment and base are not among them: they are gone
+when a document has been read."""
 
 NOT_YET: Final = _ALL_POLICIES - CATALOGUE.keys()
 """Policies of API Management that are refused by name."""

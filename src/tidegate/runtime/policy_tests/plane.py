@@ -87,6 +87,8 @@ async def envoy_with(snapshot: Snapshot, folder: Path) -> AsyncIterator[None]:
     create(shared_memory)
     traces = folder / TRACES
     traces.mkdir(mode=0o700)
+    events = folder / "events"
+    events.mkdir(mode=0o700)
     content = bootstrap("policy-test", str(folder / "ads.sock"), AdminSocket(str(folder / "admin.sock")))
     (folder / "bootstrap.json").write_text(json.dumps(content), encoding="utf-8")
     async with serve_ads(
@@ -101,7 +103,13 @@ async def envoy_with(snapshot: Snapshot, folder: Path) -> AsyncIterator[None]:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=child_environment({"TIDEGATE_SHARED_MEMORY": str(shared_memory), "TIDEGATE_TRACES": str(traces)}),
+                env=child_environment(
+                    {
+                        "TIDEGATE_EVENTS": str(events),
+                        "TIDEGATE_SHARED_MEMORY": str(shared_memory),
+                        "TIDEGATE_TRACES": str(traces),
+                    }
+                ),
             )
         try:
             await _until_it_serves(process, told, snapshot, log)
