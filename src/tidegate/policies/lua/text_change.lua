@@ -195,7 +195,7 @@ function R.replace(text, old, new, comparison)
       -- Folding moved bytes: places are those of units.
       local parts, n, at = {}, 0, 0
       while true do
-        local place = R.index_of(searched, wanted, at)
+        local place = R.text_index(searched, wanted, at)
         if place < 0 then break end
         R.tick(#text / 16)
         n = n + 1

@@ -69,7 +69,7 @@ local function bad_count()
 end
 
 -- IndexOf of a text, in `count` units from `start`.
-function R.index_of(text, part, start, count, comparison)
+function R.text_index(text, part, start, count, comparison)
   R.argument(part, "value")
   if ignores_case(comparison) then text, part = fold(text), fold(part) end
   if start == nil then
@@ -84,12 +84,12 @@ function R.index_of(text, part, start, count, comparison)
   return place < 0 and -1 or start + place
 end
 
-function R.index_of_char(text, unit, start, count, comparison)
-  return R.index_of(text, R.char_text(unit), start, count, comparison)
+function R.text_index_char(text, unit, start, count, comparison)
+  return R.text_index(text, R.char_text(unit), start, count, comparison)
 end
 
 -- LastIndexOf: backwards from unit `start`, over `count` units.
-function R.last_index_of(text, part, start, count, comparison)
+function R.text_last_index(text, part, start, count, comparison)
   R.argument(part, "value")
   if ignores_case(comparison) then text, part = fold(text), fold(part) end
   local size = length(text)
@@ -111,8 +111,8 @@ function R.last_index_of(text, part, start, count, comparison)
   return place < 0 and -1 or from + place
 end
 
-function R.last_index_of_char(text, unit, start, count)
-  return R.last_index_of(text, R.char_text(unit), start, count)
+function R.text_last_index_char(text, unit, start, count)
+  return R.text_last_index(text, R.char_text(unit), start, count)
 end
 
 local function wanted_units(chars)
@@ -121,7 +121,7 @@ local function wanted_units(chars)
   return wanted
 end
 
-function R.index_of_any(text, chars, start, count)
+function R.text_index_any(text, chars, start, count)
   local wanted, all = wanted_units(chars), units(text)
   start = start or 0
   if start < 0 or start > all.n then bad_start() end
@@ -132,7 +132,7 @@ function R.index_of_any(text, chars, start, count)
   return -1
 end
 
-function R.last_index_of_any(text, chars)
+function R.text_last_index_any(text, chars)
   local wanted, all = wanted_units(chars), units(text)
   for i = all.n, 1, -1 do
     if wanted[all[i]] then return i - 1 end
