@@ -44,7 +44,11 @@ def compile_egress(
     again: dict[str, JsonObject] = {}
     calls = False
     for route in routes:
-        for program in programs_of(route):
+        # Asked of every route at every change: most have one program, which calls nobody.
+        programs = programs_of(route) if route.products else (route.program,)
+        for program in programs:
+            if program is None or not (program.calls or program.forwards or program.destinations):
+                continue
             calls = calls or program.calls
             destinations.update(program.destinations)
             if program.forwards:

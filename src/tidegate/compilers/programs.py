@@ -28,8 +28,14 @@ from tidegate.model import (
 )
 
 
-def filter_context(route: Route, issuers: Mapping[str, IssuerMetadata], *, changes_origin: bool = False) -> JsonObject:
-    """The digests by which workers cache. The route has a program.
+def filter_context(
+    route: Route,
+    issuers: Mapping[str, IssuerMetadata],
+    *,
+    data: JsonObject | None = None,
+    changes_origin: bool = False,
+) -> JsonObject:
+    """The digests by which workers cache. The route has a program; `data` is its `route_data`, if it is known already.
 
     `changes_origin`: the route's own header changes touch Origin, so responses cannot know from it what cors decided.
     """
@@ -39,7 +45,7 @@ def filter_context(route: Route, issuers: Mapping[str, IssuerMetadata], *, chang
     if changes_origin:
         context["changes_origin"] = "yes"
     if route.facts is not None:
-        context["facts"] = _digest(facts_data(route))
+        context["facts"] = _digest((data or route_data(route))["facts"])
     return context
 
 

@@ -78,6 +78,7 @@ def misdirected() -> JsonObject:
 def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[JsonObject]:
     route = share.route
     match = compile_match(route.match)
+    data = route_data(route) if route.program is not None else {}
     for conditions, action in _actions(share):
         headers = [*match.get("headers", ()), *conditions]
         result: JsonObject = {
@@ -89,14 +90,14 @@ def _compiled(share: Share, issuers: Mapping[str, IssuerMetadata]) -> Iterator[J
             result = with_changes(result, envoy_changes(direction, changes))
         overrides: JsonObject = {}
         if route.program is not None:
-            context = filter_context(route, issuers, changes_origin=_changes_origin(route))
+            context = filter_context(route, issuers, data=data, changes_origin=_changes_origin(route))
             overrides |= program_override(filter_context=context)
         if isinstance(route.action, Forward):
             overrides |= session_override(route, route.action, secure=share.secure)
         if overrides:
             result["typed_per_filter_config"] = overrides
         if route.program is not None:
-            result["metadata"] = program_metadata(route_data(route))
+            result["metadata"] = program_metadata(data)
         compiled = [_narrowed(one, share) for one in _shared_with_origins(route, result)]
         if any(program.chooses_backend for program in programs_of(route)):
             # Right before each: the same with the backend that the program has chosen.

@@ -16,7 +16,7 @@ from tidegate.compilers.hosts import by_hostname, hostnames, own_hostname, owner
 from tidegate.compilers.programs import library
 from tidegate.compilers.routes import check_route, compile_route, misdirected, unmatched
 from tidegate.diagnostics import Diagnostic, Found
-from tidegate.envoy.http_filters import program_metadata
+from tidegate.envoy.http_filters import shared_metadata
 from tidegate.envoy.parts import Part
 from tidegate.envoy.resources import JsonObject
 from tidegate.envoy.routes import route_configuration, virtual_host
@@ -256,7 +256,7 @@ def _hosts(
         entries: JsonObject = {}
         for id_ in group[1:]:
             entries.update(sides[group[0]].compiled[id_].library)
-        made[domains[0]] = Part(virtual_host(domains, parts, metadata=program_metadata(entries) if entries else None))
+        made[domains[0]] = Part(virtual_host(domains, parts, metadata=shared_metadata(entries) if entries else None))
     for first in gone - made.keys():
         del hosts[first]
     new = made.keys() - hosts.keys()

@@ -73,6 +73,7 @@ _ANY_MANAGER: Final = f"type.googleapis.com/{_MANAGER}"
 _MANAGERS_REMEMBERED: Final = 16
 
 _ASSIGNMENT: Final = "envoy.config.endpoint.v3.ClusterLoadAssignment"
+_VIRTUAL_HOST: Final = "envoy.config.route.v3.VirtualHost"
 _ENDPOINT: Final = "envoy.config.endpoint.v3.LbEndpoint"
 _ADDRESS: Final = frozenset({"address", "port_value"})
 
@@ -99,8 +100,24 @@ def _encode(message_name: str, value: JsonObject) -> bytes:
         return _filter_chain(value)
     if message_name == _ASSIGNMENT:
         return _assignment(value)
+    if message_name == _VIRTUAL_HOST and "metadata" in value:
+        return _virtual_host(value)
     made: bytes = _parse(message_name, value).SerializeToString(deterministic=True)
     return made
+
+
+def _virtual_host(value: JsonObject) -> bytes:
+    """The programs of all routes are texts by the megabyte: ParseDict looks at each of them three times."""
+    message = _parse(_VIRTUAL_HOST, {key: each for key, each in value.items() if key != "metadata"})
+    for name, entries in value["metadata"]["filter_metadata"].items():
+        fields = message.metadata.filter_metadata[name].fields
+        for key, each in entries.items():
+            if isinstance(each, str):
+                fields[key].string_value = each
+            else:
+                json_format.ParseDict(each, fields[key].struct_value)
+    encoded_host: bytes = message.SerializeToString(deterministic=True)
+    return encoded_host
 
 
 def _assignment(value: JsonObject) -> bytes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from tidegate.envoy.access_log import path_filter
 from tidegate.envoy.cors import cors_filter
+from tidegate.envoy.parts import Part
 from tidegate.envoy.resources import ADS, JsonObject
 from tidegate.envoy.sessions import session_filter
 
@@ -54,6 +56,14 @@ def program_override(*, filter_context: JsonObject) -> JsonObject:
 def program_metadata(data: JsonObject) -> JsonObject:
     """A route's metadata with what its policy program reads rarely; Lua's `metadata()` is under the filter's name."""
     return {"filter_metadata": {LUA: data}}
+
+
+def shared_metadata(entries: JsonObject) -> Part:
+    """A virtual host's metadata with what its routes share. The name of each entry tells its content: names end with
+    the digest of what they stand for, so that the names alone are the digest of all of it."""
+    part = Part(program_metadata(entries))
+    part.digest = hashlib.sha256("\n".join(sorted(entries)).encode()).digest()
+    return part
 
 
 def _policies(runtime: str) -> JsonObject:

@@ -85,7 +85,10 @@ def digest_of(value: JsonObject, shape: Shape) -> bytes:
         result.update(canonical(value))
     else:
         child = shape.child
-        result.update(canonical({**value, shape.children: len(value[shape.children])}))
+        head = {**value, shape.children: len(value[shape.children])}
+        # A part in another field stands for its content by its digest.
+        known_parts = {k: each.digest.hex() for k, each in head.items() if type(each) is Part and each.digest}
+        result.update(canonical({**head, **known_parts}))
         known = [each.digest for each in value[shape.children] if type(each) is Part and each.digest is not None]
         if len(known) != len(value[shape.children]):
             known = [digest_of(each, child) for each in value[shape.children]]

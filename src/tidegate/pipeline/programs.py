@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from tidegate.diagnostics import Diagnostic, Found
 from tidegate.incremental import difference
@@ -22,6 +23,7 @@ from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_
 from tidegate.policies.lua_text import lua_value
 from tidegate.sources import Source
 
+T = TypeVar("T")
 Scopes = tuple[Scope, ...]
 _DEFAULT = Scope(Level.GLOBAL, "")
 """The default global document, which is no file."""
@@ -224,16 +226,21 @@ class _Joiner:
         before, listeners = self._before, self._listeners
         uses = {key: each.uses for key, each in listeners.items()}
         built, good = before.built, before.good_programs
-        if (
-            self._moved
-            or uses.keys() != before.listeners.keys()
-            or any(each is not before.listeners[key].uses for key, each in uses.items())
-        ):
+        same = uses.keys() == before.listeners.keys() and all(
+            each is before.listeners[key].uses for key, each in uses.items()
+        )
+        if not same:
             used = dict.fromkeys(scopes for each in uses.values() for scopes in each)
             made = {scopes: self._build(scopes) for scopes in used}
             built = {scopes: each for scopes, each in made.items() if each is not None}
             programs = {scopes: self._program(scopes) for scopes in built}
             good = {scopes: program for scopes, program in programs.items() if program is not None}
+        elif self._moved:
+            # Copied whole: asking each of thousands for the hash of its scopes costs more than all the rest.
+            built, good = dict(built), dict(good)
+            for scopes in [one for each in uses.values() for one in each if self._is_affected(one)]:
+                _keep(built, scopes, self._build(scopes))
+                _keep(good, scopes, self._program(scopes))
         return PolicyMemory(
             reads, self._documents, built, good, listeners, self._gateways, self._backends, self._kept_contracts()
         )
@@ -261,7 +268,22 @@ class _Joiner:
         )
 
     def _is_affected(self, scopes: Scopes) -> bool:
-        return not self._same_backends or any(scope.id in self._changed for scope in scopes)
+        if not self._same_backends:
+            return True
+        changed = self._changed
+        for scope in scopes:  # noqa: SIM110 - asked of every route: a generator would double its cost
+            if scope.id in changed:
+                return True
+        return False
+
+    def _concerns(self, plan: RoutePlan) -> bool:
+        """Whether one of a route's documents has changed."""
+        if self._is_affected(plan.scopes):
+            return True
+        for each in plan.products:  # noqa: SIM110 - as above
+            if self._is_affected(each.scopes):
+                return True
+        return False
 
     def _join(self, plan: ListenerPlan, before: JoinedListener | None) -> JoinedListener:
         last = before.plan.routes if before is not None else ()
@@ -269,8 +291,7 @@ class _Joiner:
         kept: Sequence[Ranked] = ()
         again: Sequence[RoutePlan] = plan.routes
         if before is not None and not before.ambiguous:
-            affected = {scopes for scopes in before.uses if self._is_affected(scopes)} if self._moved else set()
-            moved = [each for each in last if not affected.isdisjoint(_scopes(each))] if affected else []
+            moved = [each for each in last if self._concerns(each)] if self._moved else []
             kept = without(before.routes, (*gone, *moved))
             present = {id(each) for each in plan.routes} if moved else frozenset[int]()
             again = (*new, *(each for each in moved if id(each) in present))
@@ -278,14 +299,23 @@ class _Joiner:
         if ambiguous and kept:
             every = [one for each in plan.routes for one in ranked(each, self._route(each))]
             routes, ambiguous = merged((), every)
+        left = self._uses(before, new, gone)
+        listener = replace(plan.listener, routes=tuple([each.route for each in routes]))
+        return JoinedListener(plan, routes, ambiguous, left, listener)
+
+    def _uses(
+        self, before: JoinedListener | None, new: Sequence[RoutePlan], gone: Sequence[RoutePlan]
+    ) -> Mapping[Scopes, int]:
+        """How many routes are under which scopes; the very same table as long as that stays."""
+        if before is not None and not new and not gone:
+            return before.uses
         uses = Counter(before.uses if before is not None else ())
         uses.subtract(scopes for each in gone for scopes in _scopes(each))
         uses.update(scopes for each in new for scopes in _scopes(each))
         left: Mapping[Scopes, int] = +uses
         if before is not None and left.keys() == before.uses.keys() and left == before.uses:
-            left = before.uses
-        listener = replace(plan.listener, routes=tuple([each.route for each in routes]))
-        return JoinedListener(plan, routes, ambiguous, left, listener)
+            return before.uses
+        return left
 
     def _route(self, plan: RoutePlan) -> Route:
         if not _has_program(plan):
@@ -348,6 +378,13 @@ def _contracted(contract: Contract, needs: frozenset[str]) -> Contracted:
         return Contracted(None, (), found.sorted())
     mock = tuple(MockAnswer(**each) for each in parts.pop("mock", ()))
     return Contracted(f"return {lua_value(parts)}" if parts else "", mock, found.sorted())
+
+
+def _keep(table: dict[Scopes, T], scopes: Scopes, value: T | None) -> None:
+    if value is not None:
+        table[scopes] = value
+    else:
+        table.pop(scopes, None)
 
 
 def _has_program(plan: RoutePlan) -> bool:
