@@ -36,6 +36,7 @@ from tidegate.envoy import (
     bootstrap,
     generic_secret,
 )
+from tidegate.envoy.bootstrap import INTERNAL_LISTENERS
 from tidegate.envoy.convert import check_bootstrap
 from tidegate.xds import Accepted, Refused, Settled, SnapshotCache, serve_ads
 
@@ -69,6 +70,7 @@ def inlined(snapshot: Snapshot) -> JsonObject:
     return {
         "node": {"id": "validate", "cluster": "validate"},
         "layered_runtime": bootstrap("validate", "/unused", AdminSocket("/unused"))["layered_runtime"],
+        "bootstrap_extensions": INTERNAL_LISTENERS,
         "static_resources": {
             "listeners": list(resources[LISTENER].values()),
             "clusters": list(resources[CLUSTER].values()),
