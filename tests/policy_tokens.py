@@ -69,6 +69,33 @@ def token(
     return f"{text}.{b64(signature)}"
 
 
+def pss_token(payload: dict[str, Any] | None = None, *, kid: str = "k1", algorithm: str = "PS256") -> str:
+    """A token signed by RSASSA-PSS, its salt as long as the hash (RFC 7518 section 3.5)."""
+    text = signing_input({"alg": algorithm, "typ": "JWT", "kid": kid}, payload or claims())
+    digest = _HASHES[algorithm.replace("PS", "RS")]
+    scheme = padding.PSS(padding.MGF1(digest), digest.digest_size)
+    return f"{text}.{b64(key(kid).sign(text.encode(), scheme, digest))}"
+
+
+def hmac_token(
+    secret: bytes, payload: dict[str, Any] | None = None, *, algorithm: str = "HS256", kid: str | None = None
+) -> str:
+    """A token signed with a shared secret."""
+    header = {"alg": algorithm, "typ": "JWT", **({"kid": kid} if kid else {})}
+    text = signing_input(header, payload or claims())
+    return f"{text}.{b64(hmac.digest(secret, text.encode(), f'sha{algorithm[2:]}'))}"
+
+
+def encrypted_token(secret: bytes, inner: str, *, algorithm: str = "dir", encryption: str = "A128CBC-HS256") -> str:
+    """A JWE in compact form around a token, made by another implementation."""
+    from joserfc import jwe
+    from joserfc.jwk import OctKey
+
+    registry = jwe.JWERegistry(algorithms=[algorithm, encryption])
+    head = {"alg": algorithm, "enc": encryption, "cty": "JWT"}
+    return jwe.encrypt_compact(head, inner, OctKey.import_key(secret), registry=registry)
+
+
 def unsigned(payload: dict[str, Any] | None = None, *, algorithm: str = "none") -> str:
     """A token without a signature."""
     return signing_input({"alg": algorithm, "typ": "JWT", "kid": "k1"}, payload or claims()) + "."

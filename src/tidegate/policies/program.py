@@ -18,7 +18,7 @@ from tidegate.model import PolicyProgram, StepSummary
 from tidegate.model.entities import BackendEntity
 from tidegate.policies.catalogue.forward_request import ForwardRequest
 from tidegate.policies.catalogue.set_backend_service import SetBackendService
-from tidegate.policies.catalogue.validate_jwt import ValidateJwt
+from tidegate.policies.catalogue.tokens import TokenPolicy
 from tidegate.policies.document import SECTIONS, Base, PolicyDocument, Statement, walk
 from tidegate.policies.limits import LimitCalls
 from tidegate.policies.lint import lint
@@ -143,7 +143,7 @@ def _check_tokens(sections: Mapping[str, Steps], found: Found) -> None:
     fresh counter for every call."""
     verified = False
     for statement, _ in sections["inbound"]:
-        verified = verified or isinstance(statement, ValidateJwt)
+        verified = verified or isinstance(statement, TokenPolicy)
         if isinstance(statement, LimitCalls) and statement.needs_token and not verified:
             found.add(
                 alb.CLAIM_UNVERIFIED,

@@ -37,6 +37,9 @@ FILES: Final = (
     "aes",
     "rsa",  # signatures that Envoy cannot check in the same request
     "tokens",  # AsJwt and validate-jwt
+    "jwt_keys",  # keys of tokens, and encrypted tokens
+    "jwt_rules",  # rules that are expressions
+    "validate_jwt",  # and validate-azure-ad-token
     "collections",  # arrays, lists, what enumerates
     "dictionary",  # dictionaries and sets
     "linq",

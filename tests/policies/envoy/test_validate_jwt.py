@@ -80,7 +80,7 @@ def test_forged_signatures(route: Route) -> None:
     refused(route.get(bearer(unsigned(algorithm="RS256"))), algorithm)
     refused(route.get(bearer(signed_with_public_key())), algorithm)
     refused(route.get(bearer(signed_with_public_key(pem=False))), algorithm)
-    refused(route.get(bearer(token(alg="RS384"))), invalid)
+    refused(route.get(bearer(token(alg="RS384"))), algorithm)
     refused(route.get(bearer(token(alg="PS256"))), algorithm)
     refused(route.get(bearer(token(alg=["RS256"]))), algorithm)
     refused(route.get(bearer(token(alg=None))), algorithm)

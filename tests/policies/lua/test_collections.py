@@ -80,7 +80,11 @@ def test_a_string_enumerates_utf16_units(vm: LuaRuntime) -> None:
 def test_finding(vm: LuaRuntime) -> None:
     """Exists, Find, FindLast, FindIndex, IndexOf, LastIndexOf."""
     vm.execute(b"a = {n = 4, 'b', nil, 'c', 'b'} is_c = function(x) return x == 'c' end")
-    assert vm.execute(b"return R.index_of(a, 'b'), R.last_index_of(a, 'b'), R.index_of(a, nil)") == (0, 3, 1)
+    assert vm.execute(b"return R.seq_index_of(a, 'b'), R.seq_last_index_of(a, 'b'), R.seq_index_of(a, nil)") == (
+        0,
+        3,
+        1,
+    )
     assert vm.execute(b"return R.find_index(a, is_c), R.find_element(a, is_c, 'string')") == (2, b"c")
     assert vm.execute(b"return R.find_element({n = 0}, is_c, 'int')") == 0
     assert vm.execute(b"return R.find_last_index(a, function() return false end)") == -1

@@ -53,14 +53,17 @@ CORS_CREDENTIALS: Final = error(
 TOKEN_SOURCE: Final = error(
     "TG2406",
     "jwt-token-source",
-    "`<validate-jwt>` needs exactly one of header-name, query-parameter-name and token-value",
+    "`<{element}>` needs exactly one of header-name, query-parameter-name and token-value",
 )
-TOKEN_UNCHECKED: Final = error("TG2407", "jwt-without-keys", "`<validate-jwt>` needs an `<openid-config>`")
+TOKEN_UNCHECKED: Final = error(
+    "TG2407", "jwt-without-keys", "`<validate-jwt>` needs an `<openid-config>` or `<issuer-signing-keys>`"
+)
 AUDIENCE_UNCHECKED: Final = info(
     "TG2408",
     "jwt-any-audience",
-    "`<validate-jwt>` lists no audiences: a token for any application of the issuer passes",
+    "`<{element}>` lists no audiences: a token for any application of the issuer passes",
 )
+TOKEN_UNSIGNED: Final = warning("TG2409", "jwt-unsigned", "a token without a signature may pass: anybody can write one")
 
 CODES: Final = (
     ROOT_UNEXPECTED,
@@ -96,4 +99,5 @@ CODES: Final = (
     TOKEN_SOURCE,
     TOKEN_UNCHECKED,
     AUDIENCE_UNCHECKED,
+    TOKEN_UNSIGNED,
 )

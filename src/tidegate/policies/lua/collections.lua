@@ -236,11 +236,11 @@ function R.find_last_element(values, test, kind)
   return items[index + 1]
 end
 
-function R.index_of(values, wanted)
+function R.seq_index_of(values, wanted)
   return R.find_index(values, function(item) return R.equals(item, wanted) end)
 end
 
-function R.last_index_of(values, wanted)
+function R.seq_last_index_of(values, wanted)
   return R.find_last_index(values, function(item) return R.equals(item, wanted) end)
 end
 
@@ -297,7 +297,7 @@ function R.list_remove_at(list, index)
 end
 
 function R.list_remove(list, value)
-  local index = R.index_of(list, value)
+  local index = R.seq_index_of(list, value)
   if index < 0 then return false end
   R.list_remove_at(list, index)
   return true

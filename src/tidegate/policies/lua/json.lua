@@ -2,7 +2,7 @@
 -- Depth is limited; arrays are {n = count, ...}; null is R.null. Integers beyond 2^53 and numbers with fractions keep
 -- their text beside their value, since a claim is compared as text.
 
-R.array = { is_array = true }
+R.json_list = { is_array = true }
 R.number = { is_number = true }
 R.null = setmetatable({}, { __tostring = function() return "null" end })
 
@@ -168,7 +168,7 @@ function read_value(text, at, depth)
   if sign == "{" then return read_object(text, at + 1, depth - 1) end
   if sign == "[" then
     local array, behind = read_array(text, at + 1, depth - 1)
-    return setmetatable(array, R.array), behind
+    return setmetatable(array, R.json_list), behind
   end
   if sub(text, at, at + 3) == "true" then return true, at + 4 end
   if sub(text, at, at + 4) == "false" then return false, at + 5 end
@@ -202,7 +202,7 @@ function R.json_encode(value)
   if kind ~= "table" then error("JSON: a " .. kind .. " has no JSON", 0) end
   if getmetatable(value) == R.number then return value.raw end
   local parts = {}
-  if getmetatable(value) == R.array then
+  if getmetatable(value) == R.json_list then
     for i = 1, value.n do parts[i] = R.json_encode(value[i]) end
     return "[" .. concat(parts, ",") .. "]"
   end

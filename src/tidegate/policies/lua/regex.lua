@@ -39,7 +39,9 @@ local function no_match(regex)
     R.Match)
 end
 
-R.no_match = no_match(nil)
+function R.regex_empty()
+  return no_match(nil)
+end
 
 local function find_from(regex, subject, at)
   if at > subject.size then return nil end

@@ -1,14 +1,27 @@
--- RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2.2) in Lua.
+-- RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 8017 sections 8.2.2 and 8.1.2) in Lua.
 --
--- Envoy 1.40 imports one public key for each request. When two policies of one request need different keys, or a
--- token without kid has to be tried with several, the others are checked here: about a hundred times slower than
--- Envoy, and only the first time that a worker meets a token. Only public values are touched, so time tells nothing.
+-- Envoy 1.40 imports one public key for each request, and knows no PSS. When two policies of one request need different
+-- keys, or a token without kid has to be tried with several, the others are checked here: about a hundred times slower
+-- than Envoy, and only the first time that a worker meets a token. Only public values are touched: time tells nothing.
 
 local byte, sub, rep, char = string.byte, string.sub, string.rep, string.char
 local floor = math.floor
 
 local BITS, BASE = 24, 16777216 -- limbs of 24 bits: products and sums of 128 of them fit a double exactly
-local PREFIX = "\48\49\48\13\6\9\96\134\72\1\101\3\4\2\1\5\0\4\32" -- DigestInfo of SHA-256
+
+-- DigestInfo around a digest: the hash's object identifier and size.
+local function prefix(identifier, size)
+  return "\48" .. char(17 + size) .. "\48\13\6\9\96\134\72\1\101\3\4\2" .. char(identifier) .. "\5\0\4" .. char(size)
+end
+
+local algorithms = {
+  RS256 = { hash = "SHA256", prefix = prefix(1, 32) },
+  RS384 = { hash = "SHA384", prefix = prefix(2, 48) },
+  RS512 = { hash = "SHA512", prefix = prefix(3, 64) },
+  PS256 = { hash = "SHA256" },
+  PS384 = { hash = "SHA384" },
+  PS512 = { hash = "SHA512" },
+}
 
 -- Bytes to limbs, lowest first.
 local function limbs(text)
@@ -156,8 +169,16 @@ local function rsa_key(der)
   return (string.gsub(modulus, "^%z+", "")), e
 end
 
--- What depends on the key alone is computed once: anybody may send tokens without kid, and each is tried with every key.
+-- What depends on the key alone is computed once: anybody may send tokens without kid, each is tried with every key.
 local prepared = R.bounded(64)
+
+local function bit_length(modulus)
+  local bits, first = (#modulus - 1) * 8, byte(modulus, 1)
+  while first > 0 do
+    bits, first = bits + 1, floor(first / 2)
+  end
+  return bits
+end
 
 local function prepare(der)
   local key = prepared.get(der)
@@ -166,25 +187,74 @@ local function prepare(der)
     key = false
     if modulus and #modulus <= 512 and #modulus >= 128 and byte(modulus, #modulus) % 2 == 1 and e >= 3 then
       local m, n = limbs(modulus)
-      key = { size = #modulus, e = e, m = m, n = n, square = square_of_base(m, n) }
+      key = { size = #modulus, e = e, m = m, n = n, square = square_of_base(m, n), bits = bit_length(modulus) }
     end
     prepared.put(der, key)
   end
   return key
 end
 
-function R.rsa_verify(der, algorithm, text, signature)
-  if algorithm ~= "RS256" then
-    error("a second key in one request can only be checked with RS256", 0)
+-- Limbs to bytes, highest first; `size` of them.
+local function bytes_of(list, n, size)
+  local out, at = {}, size
+  for i = 1, n do
+    local limb = list[i]
+    for _ = 1, 3 do
+      if at >= 1 then out[at] = char(limb % 256) end
+      limb = floor(limb / 256)
+      at = at - 1
+    end
   end
-  local key = prepare(der)
-  if not key or #signature ~= key.size then return false end
+  for i = 1, at do out[i] = "\0" end
+  return table.concat(out)
+end
+
+-- RFC 8017 appendix B.2.1.
+local function mask(hash, seed, size)
+  local parts, made, counter = {}, 0, 0
+  while made < size do
+    parts[#parts + 1] = R.digest(hash, seed .. "\0\0" .. char(floor(counter / 256), counter % 256))
+    made, counter = made + #parts[#parts], counter + 1
+  end
+  return sub(table.concat(parts), 1, size)
+end
+
+-- EMSA-PSS-VERIFY (RFC 8017 section 9.1.2); the salt is as long as the hash (RFC 7518 section 3.5).
+local function pss_is_valid(encoded, bits, hash, digest)
+  local size, length = math.ceil(bits / 8), #digest
+  if size < 2 * length + 2 or byte(encoded, size) ~= 0xbc then return false end
+  local masked, h = sub(encoded, 1, size - length - 1), sub(encoded, size - length, size - 1)
+  local unused = 8 * size - bits
+  if byte(masked, 1) >= 2 ^ (8 - unused) then return false end
+  local covering, block = mask(hash, h, #masked), {}
+  for i = 1, #masked do block[i] = char(R.bit.bxor(byte(masked, i), byte(covering, i))) end
+  block[1] = char(byte(block[1]) % 2 ^ (8 - unused))
+  local plain = table.concat(block)
+  local zeros = #masked - length - 1
+  if sub(plain, 1, zeros) ~= rep("\0", zeros) or byte(plain, zeros + 1) ~= 1 then return false end
+  return R.digest(hash, rep("\0", 8) .. digest .. sub(plain, zeros + 2)) == h
+end
+
+-- Whether the signature of `text` is the key's; `der` is a SubjectPublicKeyInfo, `algorithm` RS256 to PS512.
+function R.rsa_verify(der, algorithm, text, signature)
+  local kind, key = algorithms[algorithm], prepare(der)
+  if not kind or not key or #signature ~= key.size then return false end
   local m, n = key.m, key.n
   local s = limbs(signature)
   if not less(s, m, n) then return false end
   local result = power(s, key.e, m, n, key.square)
-  local digest = R.sha256(text)
-  local expected = "\0\1" .. rep("\255", key.size - 3 - #PREFIX - #digest) .. "\0" .. PREFIX .. digest
+  local digest = R.digest(kind.hash, text)
+  if not kind.prefix then
+    local bits = key.bits - 1
+    local encoded = bytes_of(result, n, key.size)
+    if bits % 8 == 0 then
+      -- One byte shorter than the modulus.
+      if byte(encoded, 1) ~= 0 then return false end
+      encoded = sub(encoded, 2)
+    end
+    return pss_is_valid(encoded, bits, kind.hash, digest)
+  end
+  local expected = "\0\1" .. rep("\255", key.size - 3 - #kind.prefix - #digest) .. "\0" .. kind.prefix .. digest
   local wanted = limbs(expected)
   for i = 1, n do
     if result[i] ~= wanted[i] then return false end

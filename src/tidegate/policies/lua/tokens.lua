@@ -1,21 +1,44 @@
--- JSON Web Tokens: reading them (AsJwt), and validate-jwt.
---
--- A token is verified once per worker, rules and key set: what passed is remembered under the whole text of the header,
--- and answers until the token's time is over. RFC 8725 is followed throughout: the algorithm is the key's, not the
--- token's choice; nothing in a token's header names a key other than by kid; unknown critical headers refuse.
+-- JSON Web Tokens as they read (AsJwt), and basic credentials. Nothing here is believed: validate_jwt.lua verifies.
 
 local MAX_TOKEN = 16384
 -- A header's whole text is what a token is remembered under: with spaces behind its scheme, one token has thousands of
 -- spellings, each as long as a header may be.
 local MAX_TEXT = MAX_TOKEN + 16
-local digests = { RS256 = "sha256", RS384 = "sha384", RS512 = "sha512" }
 
-local match, find, sub, lower, format = string.match, string.find, string.sub, string.lower, string.format
-local time = os.time
+local match, sub, format = string.match, string.sub, string.format
 
-local verified = R.bounded(4096)
 local parsed = R.bounded(512)
-local key_sets = R.bounded(64)
+-- What validate-jwt has verified, under the whole text in which it came.
+R.verified_tokens = R.bounded(4096)
+local verified = R.verified_tokens
+
+R.MAX_TOKEN_TEXT = MAX_TEXT
+
+-- Claims by name: IReadOnlyDictionary<string, string[]>, enumerated in the order of names.
+R.Claims = { type = "claims", bases = { IEnumerable = true, IReadOnlyDictionary = true, IDictionary = true } }
+
+function R.claim_names(claims)
+  local names = { n = 0 }
+  for name in pairs(claims) do
+    names.n = names.n + 1
+    names[names.n] = name
+  end
+  table.sort(names)
+  return names
+end
+
+function R.claim_lists(claims)
+  return R.seq_select(R.claim_names(claims), function(name) return claims[name] end)
+end
+
+function R.Claims.items(claims)
+  return R.seq_select(R.claim_names(claims), function(name) return R.pair(name, claims[name]) end)
+end
+
+function R.claim_try(claims, name)
+  local values = claims[R.argument(name, "key")]
+  return values ~= nil, values
+end
 
 local function claim_value(value)
   local kind = type(value)
@@ -27,7 +50,7 @@ local function claim_value(value)
 end
 
 local function claim_values(value)
-  if getmetatable(value) ~= R.array then return { n = 1, claim_value(value) } end
+  if getmetatable(value) ~= R.json_list then return { n = 1, claim_value(value) } end
   local list = { n = 0 }
   for i = 1, value.n do
     if value[i] ~= R.null then
@@ -62,7 +85,7 @@ local function parse(token)
   if not ok or not is_object(header) then return nil, "its header is not a JSON object" end
   local ok_body, payload = pcall(R.json_decode, body_json)
   if not ok_body or not is_object(payload) then return nil, "its payload is not a JSON object" end
-  local claims = {}
+  local claims = setmetatable({}, R.Claims)
   for name, value in pairs(payload) do
     if value ~= R.null then claims[name] = claim_values(value) end
   end
@@ -74,6 +97,9 @@ local function parse(token)
     type = text_or_nil(header.typ),
     audiences = claims.aud or { n = 0 },
     claims = claims,
+    expires = seconds(payload.exp),
+    begins = seconds(payload.nbf),
+    issued = seconds(payload.iat),
   }, R.Jwt)
   return {
     header = header,
@@ -83,6 +109,8 @@ local function parse(token)
     jwt = jwt,
   }
 end
+
+R.parse_token = parse
 
 local function without_scheme(text)
   return match(text, "^[Bb][Ee][Aa][Rr][Ee][Rr] +(.+)$") or text
@@ -101,236 +129,36 @@ function R.as_jwt(text)
   return token.jwt
 end
 
--- -- validate-jwt
-
--- The keys that came with the route, prepared once per key set.
-local function key_set(q)
-  local digest = q.keys_digest
-  local set = digest and key_sets.get(digest)
-  if set then return set end
-  set = {}
-  for url, metadata in pairs(digest and R.library(q.h, "keys:" .. digest) or {}) do
-    local keys = {}
-    for i, key in ipairs(metadata.keys or {}) do
-      local algorithms = {}
-      for _, name in ipairs(key.algorithms or {}) do algorithms[name] = true end
-      keys[i] = { kid = key.kid, algorithms = algorithms, der = R.base64(key.der) or "" }
-    end
-    set[url] = { issuer = metadata.issuer, keys = keys }
-  end
-  if digest then key_sets.put(digest, set) end
-  return set
+-- Whether AsJwt, which knows no scheme but Bearer, reads this very token in the text.
+function R.reads_plainly(text, token)
+  return without_scheme(text) == token
 end
 
-local function refuse(rules, reason, message)
-  R.fail(reason, rules.status, rules.message or message)
+function R.try_parse_jwt(text)
+  local jwt = R.as_jwt(text)
+  return jwt ~= nil, jwt
 end
 
-local function signature_is_valid(q, key, algorithm, token)
-  local der, digest = key.der, digests[algorithm]
-  -- Envoy 1.40 keeps one public key for each request: importing a second one silently returns the first.
-  -- A key other than that one is therefore tried here.
-  if q.imported and q.imported ~= der then
-    return R.rsa_verify(der, algorithm, token.signed, token.signature)
-  end
-  q.imported = der
-  local name = q.h:importPublicKey(der, #der):get()
-  if name == nil or name == "" then return false end
-  return (q.h:verifySignature(digest, name, token.signature, #token.signature, token.signed, #token.signed)) == true
+-- NumericDate (RFC 7519 section 2) as DateTime?, in UTC; null where it is none.
+function R.jwt_time(seconds_since)
+  if seconds_since == nil or seconds_since ~= seconds_since then return nil end
+  if seconds_since < -62135596800 or seconds_since > 253402300799 then return nil end
+  return R.datetime(621355968000000000LL + math.floor(seconds_since * 1000) * 10000LL, 1)
 end
 
--- The issuers whose key signed the token: by url, since two metadata documents may share keys.
-local function signers(q, rules, token)
-  local algorithm, kid = token.header.alg, token.header.kid
-  local set = key_set(q)
-  local tried, known = {}, false
-  for _, url in ipairs(rules.openid) do
-    for _, key in ipairs(set[url] and set[url].keys or {}) do
-      if kid == nil or key.kid == kid then
-        known = true
-        if key.algorithms[algorithm] and tried[key.der] == nil then
-          tried[key.der] = signature_is_valid(q, key, algorithm, token)
-        end
-        if tried[key.der] then
-          local urls, others = {}, {}
-          for _, other in ipairs(rules.openid) do
-            local target = others
-            for _, candidate in ipairs(set[other] and set[other].keys or {}) do
-              if candidate.der == key.der then target = urls end
-            end
-            if set[other] then target[#target + 1] = set[other].issuer end
-          end
-          return urls, others
-        end
-      end
-    end
-  end
-  if not known then
-    refuse(rules, "TokenSignatureKeyNotFound", "JWT signature key is not known. Access denied.")
-  end
-  refuse(rules, "TokenSignatureInvalid", "JWT signature is not valid. Access denied.")
+-- AsBasic(): user and password of an Authorization header (RFC 7617), null if it holds none.
+R.BasicAuthCredentials = { type = "BasicAuthCredentials" }
+
+function R.as_basic(text)
+  local encoded = text and match(text, "^[Bb][Aa][Ss][Ii][Cc] +([%w+/]+=?=?) *$")
+  local plain = encoded and R.base64(encoded)
+  if not plain or not R.is_utf8(plain) then return nil end
+  local user, password = match(plain, "^([^:]*):(.*)$")
+  if not user then return nil end
+  return setmetatable({ user = user, password = password }, R.BasicAuthCredentials)
 end
 
-local function check_issuer(rules, token, own, others)
-  local issuer = token.jwt.issuer
-  local function is(expected)
-    -- Entra's metadata for several tenants names no tenant: the token's own is put in its place.
-    if type(expected) ~= "string" or issuer == nil then return false end
-    local tenant = token.payload.tid
-    if type(tenant) == "string" and find(expected, "{tenantid}", 1, true) then
-      local before, behind = match(expected, "^(.-){tenantid}(.*)$")
-      expected = before .. tenant .. behind
-    end
-    return expected == issuer
-  end
-  for _, expected in ipairs(own) do
-    if is(expected) then return end
-  end
-  -- A listed issuer that is another metadata document's must have been signed with that document's keys
-  -- (RFC 8725 section 3.8).
-  local foreign = false
-  for _, expected in ipairs(others) do
-    foreign = foreign or is(expected)
-  end
-  if not foreign and issuer ~= nil and rules.issuers and rules.issuers[issuer] then return end
-  refuse(rules, "TokenIssuerNotAllowed", "JWT issuer is not allowed. Access denied.")
-end
-
-local function claim_set(values, separator)
-  local set = {}
-  for i = 1, values.n do
-    if separator then
-      local at = 1
-      while true do
-        local from, to = find(values[i], separator, at, true)
-        set[sub(values[i], at, from and from - 1 or nil)] = true
-        if not from then break end
-        at = to + 1
-      end
-    else
-      set[values[i]] = true
-    end
-  end
-  return set
-end
-
-local function check_claims(rules, claims)
-  local missing = {}
-  for _, rule in ipairs(rules.claims) do
-    if not claims[rule.name] then missing[#missing + 1] = rule.name end
-  end
-  if missing[1] then
-    refuse(
-      rules, "TokenClaimNotFound",
-      "JWT token is missing the following claims: " .. table.concat(missing, ", ") .. ". Access denied."
-    )
-  end
-  for _, rule in ipairs(rules.claims) do
-    local given, hits = claim_set(claims[rule.name], rule.separator), 0
-    for _, wanted in ipairs(rule.values) do
-      if given[wanted] then hits = hits + 1 end
-    end
-    local enough = #rule.values == 0 or hits == #rule.values or (rule.any and hits > 0)
-    if not enough then
-      -- The token's own value is not repeated: it would stand unescaped in logs and belongs to somebody.
-      refuse(rules, "TokenClaimValueNotAllowed", "Claim " .. rule.name .. " value is not allowed. Access denied.")
-    end
-  end
-end
-
-local function check_times(rules, entry)
-  local now = time()
-  if entry.expires and now >= entry.expires + rules.skew then
-    refuse(rules, "TokenExpired", "JWT has expired. Access denied.")
-  end
-  if entry.begins and now < entry.begins - rules.skew then
-    refuse(rules, "JwtInvalid", "JWT is not valid yet. Access denied.")
-  end
-end
-
--- Everything but the time; the entry to remember.
-local function verify(q, rules, raw)
-  local token = parse(raw)
-  if not token then refuse(rules, "JwtInvalid", "Invalid JWT.") end
-  local header, payload = token.header, token.payload
-  if header.crit ~= nil then refuse(rules, "JwtInvalid", "Invalid JWT.") end
-  if type(header.alg) ~= "string" or not digests[header.alg] or token.signature == "" then
-    refuse(rules, "TokenSignatureInvalid", "JWT signature algorithm is not allowed. Access denied.")
-  end
-  local entry = { jwt = token.jwt, expires = seconds(payload.exp), begins = seconds(payload.nbf) }
-  if (payload.exp ~= nil and not entry.expires) or (payload.nbf ~= nil and not entry.begins) then
-    refuse(rules, "JwtInvalid", "Invalid JWT.")
-  end
-  local own, others = signers(q, rules, token)
-  if rules.require_expiration and not entry.expires then
-    refuse(rules, "TokenExpired", "JWT has no expiration time. Access denied.")
-  end
-  check_times(rules, entry)
-  if rules.audiences then
-    local allowed = false
-    for i = 1, token.jwt.audiences.n do
-      allowed = allowed or rules.audiences[token.jwt.audiences[i]]
-    end
-    if not allowed then
-      refuse(rules, "TokenAudienceNotAllowed", "JWT audience is not allowed. Access denied.")
-    end
-  end
-  check_issuer(rules, token, own, others)
-  check_claims(rules, token.jwt.claims)
-  return entry
-end
-
--- The bare token of the text in which it came.
-local function bare(rules, text)
-  if rules.scheme then
-    local scheme, rest = match(text, "^([^ ]+) +(.+)$")
-    if not scheme or lower(scheme) ~= rules.scheme then
-      refuse(rules, "TokenNotPresent", "JWT not present.")
-    end
-    return rest
-  end
-  return match(text, "^[^ ]+ +(.+)$") or text
-end
-
--- A parameter of the query, decoded; the first if there are several.
-function R.query_parameter(request, name)
-  local query = match(request:get(":path"), "%?([^#]*)")
-  if not query then return nil end
-  for pair in string.gmatch(query, "[^&]+") do
-    local key, value = match(pair, "^([^=]*)=?(.*)$")
-    local function plain(text)
-      return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-    end
-    if plain(key) == name then return plain(value) end
-  end
-end
-
--- The policy. `text` is where the token should be; returns the Jwt or fails.
-function R.validate_jwt(q, rules, text)
-  if text == nil or text == "" then refuse(rules, "TokenNotPresent", "JWT not present.") end
-  if #text > MAX_TEXT then refuse(rules, "JwtInvalid", "Invalid JWT.") end
-  local entry = verified.get(text)
-  local keys = q.keys_digest or ""
-  if entry and entry[rules] == keys then
-    local expires, begins = entry.expires, entry.begins
-    if expires or begins then
-      local now = time()
-      if (expires and now >= expires + rules.skew) or (begins and now < begins - rules.skew) then
-        check_times(rules, entry)
-      end
-    end
-    return entry.jwt
-  end
-  local token = bare(rules, text)
-  local fresh = verify(q, rules, token)
-  if entry then
-    -- The same token under other rules or keys: one entry remembers both.
-    entry[rules] = keys
-    return entry.jwt
-  end
-  -- Whether AsJwt, which knows no scheme but Bearer, reads the same token in this text.
-  fresh.is_plain = without_scheme(text) == token
-  fresh[rules] = keys
-  verified.put(text, fresh)
-  return fresh.jwt
+function R.try_parse_basic(text)
+  local credentials = R.as_basic(text)
+  return credentials ~= nil, credentials
 end

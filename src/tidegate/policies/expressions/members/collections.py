@@ -145,8 +145,10 @@ _ARRAYS: Final = (
     MemberRow(
         ARRAY_CLASS, "FindLastIndex", INT, "R.find_last_index({1}, {2})", (ARRAY, _TEST), static=True, variables=(T,)
     ),
-    MemberRow(ARRAY_CLASS, "IndexOf", INT, "R.index_of({1}, {2})", (ARRAY, T), static=True, variables=(T,)),
-    MemberRow(ARRAY_CLASS, "LastIndexOf", INT, "R.last_index_of({1}, {2})", (ARRAY, T), static=True, variables=(T,)),
+    MemberRow(ARRAY_CLASS, "IndexOf", INT, "R.seq_index_of({1}, {2})", (ARRAY, T), static=True, variables=(T,)),
+    MemberRow(
+        ARRAY_CLASS, "LastIndexOf", INT, "R.seq_last_index_of({1}, {2})", (ARRAY, T), static=True, variables=(T,)
+    ),
     MemberRow(
         ARRAY_CLASS,
         "ConvertAll",
@@ -217,7 +219,7 @@ _LISTS: Final = (
     MemberRow(READ_ONLY_LIST, INDEXER, T, "R.element({0}, {1})", (INT,), nullable=True),
     MemberRow(LIST_INTERFACE, INDEXER, T, "R.element({0}, {1})", (INT,), nullable=True),
     _changing(LIST_INTERFACE, INDEXER + SETTER, "R.set_element({0}, {1}, {2})", (INT, T)),
-    MemberRow(LIST_INTERFACE, "IndexOf", INT, "R.index_of({0}, {1})", (T,)),
+    MemberRow(LIST_INTERFACE, "IndexOf", INT, "R.seq_index_of({0}, {1})", (T,)),
     MemberRow(LIST, CONSTRUCTOR, LIST, "R.new_list()", (), static=True),
     MemberRow(LIST, CONSTRUCTOR, LIST, "R.new_list({1})", (ENUMERABLE,), not_null=(0,), static=True),
     MemberRow(LIST, CONSTRUCTOR, LIST, "R.new_list(nil, {1})", (INT,), static=True),
@@ -239,7 +241,7 @@ _LISTS: Final = (
     MemberRow(LIST, "FindAll", LIST, "R.new_list(R.seq_where({0}, {1}))", (_TEST,)),
     MemberRow(LIST, "FindIndex", INT, "R.find_index({0}, {1})", (_TEST,)),
     MemberRow(LIST, "FindLastIndex", INT, "R.find_last_index({0}, {1})", (_TEST,)),
-    MemberRow(LIST, "LastIndexOf", INT, "R.last_index_of({0}, {1})", (T,)),
+    MemberRow(LIST, "LastIndexOf", INT, "R.seq_last_index_of({0}, {1})", (T,)),
     MemberRow(LIST, "GetRange", LIST, "R.list_range({0}, {1}, {2})", (INT, INT)),
     MemberRow(LIST, "ConvertAll", LIST.of(R), "R.new_list(R.seq_select({0}, {1}))", (func(T, R),), variables=(R,)),
 )

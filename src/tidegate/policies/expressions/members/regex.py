@@ -96,7 +96,7 @@ ROWS: Final[tuple[MemberRow, ...]] = (
     MemberRow(GROUP, "Name", STRING, "R.group_name({0})"),
     MemberRow(GROUP, "Captures", CAPTURES, "R.group_captures({0})"),
     MemberRow(MATCH, "Groups", GROUPS, "R.match_groups({0})"),
-    MemberRow(MATCH, "Empty", MATCH, "R.no_match", static=True),
+    MemberRow(MATCH, "Empty", MATCH, "R.regex_empty()", static=True),
     _row(MATCH, "NextMatch", MATCH, "R.regex_next({0})"),
     _row(MATCH, "Result", STRING, "R.match_result({0}, {1})", STRING),
     MemberRow(GROUPS, "Count", INT, "R.group_count({0})"),
