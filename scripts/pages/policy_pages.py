@@ -136,5 +136,6 @@ def becomes(page: PolicyPage) -> str:
 
 
 def pages(root: Path) -> dict[str, Path]:
-    """Path from the root -> file, of every page but the table of contents."""
-    return {f"{FOLDER}/{file.name}": file for file in sorted((root / FOLDER).glob("*.md")) if file.stem != "README"}
+    """Path from the root -> file, of every page with an example. A policy that is refused has a page without one."""
+    files = sorted((root / FOLDER).glob("*.md"))
+    return {f"{FOLDER}/{file.name}": file for file in files if "```xml policy" in file.read_text(encoding="utf-8")}

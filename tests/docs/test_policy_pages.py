@@ -21,7 +21,8 @@ PAGES = pages(ROOT)
 
 def test_every_policy_has_its_page() -> None:
     """And no page is of a policy that is not there."""
-    assert sorted(path.stem for path in PAGES.values()) == sorted(CATALOGUE)
+    files = {path.stem for path in (ROOT / "docs" / "policies").glob("*.md")} - {"README"}
+    assert sorted(files) == sorted(CATALOGUE)
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=list(PAGES))
