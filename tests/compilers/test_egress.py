@@ -17,7 +17,8 @@ from worlds import backend, compiled, forward, http, route, world
 
 CALLS = program(
     document_text(
-        '<send-request response-variable-name="a"><set-url>@("http://" + context.Request.Method)</set-url></send-request>'
+        '<send-request response-variable-name="a">'
+        '<set-url>@("http://" + context.Request.Method)</set-url></send-request>'
     )
 )
 CHOOSES = program(document_text('<set-backend-service base-url="https://orders.example.com/v1" />'))
