@@ -1,6 +1,7 @@
 -- Runs inside Valkey: sliding windows over all machines. See docs/decisions/0017.
 --
--- KEYS: machines (hash: name -> contact, acknowledged, machines as known), near (sorted set: key -> when it was told last)
+-- KEYS: machines (hash: name -> contact, acknowledged, machines as known), near (sorted set: key -> when it was told last),
+--       until (sorted set: key -> when it is near no more)
 -- ARGV: what, machine, then by what:
 --   push  acknowledged, machines as known there, and for each key: prefix key, calls, period ms, count, age ms
 --         -> now, machines, near keys since `acknowledged`: each "key period"
@@ -66,12 +67,14 @@ local function tell(key, window, period)
     return
   end
   redis.call("ZADD", KEYS[2], now, member)
+  redis.call("ZADD", KEYS[3], now + 1.5 * period, member)
 end
 
 local function forget_near(key, window, period)
   if not window.near then return end
   redis.call("HDEL", PREFIX .. key, "near")
   redis.call("ZREM", KEYS[2], key .. " " .. period)
+  redis.call("ZREM", KEYS[3], key .. " " .. period)
 end
 
 -- Calls that machines which have not been told yet may have let through.
@@ -104,7 +107,10 @@ if ARGV[1] == "push" then
       redis.call("HDEL", KEYS[1], flat[i])
     end
   end
-  redis.call("ZREMRANGEBYSCORE", KEYS[2], "-inf", now - 900000)
+  for _, member in ipairs(redis.call("ZRANGEBYSCORE", KEYS[3], "-inf", now, "LIMIT", 0, 1000)) do
+    redis.call("ZREM", KEYS[2], member)
+    redis.call("ZREM", KEYS[3], member)
+  end
   -- What was told in the very millisecond of the last news is told again.
   local near = redis.call("ZRANGEBYSCORE", KEYS[2], acknowledged, "+inf")
   return { now, machines, near }

@@ -32,6 +32,18 @@ def _destinations(_context: click.Context, _parameter: click.Parameter, given: t
     return given
 
 
+def _valkey(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """Checked before anything is started; the text may hold a password, and is not shown."""
+    from tidegate.adapters.valkey import ValkeyAddress
+
+    if given:
+        try:
+            ValkeyAddress.parse(given)
+        except ValueError as reason:
+            raise click.BadParameter(str(reason)) from None
+    return given
+
+
 @click.command("up", epilog=EPILOG)
 @paths_argument
 @state_option
@@ -50,6 +62,19 @@ def _destinations(_context: click.Context, _parameter: click.Parameter, given: t
     help="Policies may call it, although it is this machine or link-local. May be given several times.",
 )
 @click.option("--refuse-private-egress", is_flag=True, help="Policies may not call private networks either.")
+@click.option(
+    "--valkey",
+    default="",
+    metavar="URL",
+    callback=_valkey,
+    envvar="TIDEGATE_VALKEY",
+    help="Share rate limits with other machines: valkey://host:port, valkeys:// with TLS, or unix:///path.",
+)
+@click.option(
+    "--refuse-without-valkey",
+    is_flag=True,
+    help="While Valkey is away, refuse what is limited; by default each machine counts for itself then.",
+)
 @click.option("--log-requests", is_flag=True, help="One line for each request.")
 @click.option(
     "--concurrency",
@@ -83,6 +108,8 @@ def start(
     concurrency: int,
     allow_egress: tuple[str, ...] = (),
     refuse_private_egress: bool = False,
+    valkey: str = "",
+    refuse_without_valkey: bool = False,
     hint: str = "",
 ) -> int:
     """Resolve the options and run; also for `demo`. `hint` is shown when everything serves."""
@@ -118,6 +145,8 @@ def start(
         concurrency=concurrency,
         allow_egress=allow_egress,
         refuse_private_egress=refuse_private_egress,
+        valkey=valkey,
+        refuse_without_valkey=refuse_without_valkey,
         hint=hint,
     )
     sys.stdout.flush()

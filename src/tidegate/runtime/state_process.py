@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ _WAIT_S: Final = 1.5
 _MOST_REQUEST: Final = 4096
 _CONNECTIONS: Final = 4
 
+_NUMBER: Final = rb"([0-9]{1,15}(?:[.][0-9]{1,9})?(?:e[+][0-9]{1,2})?)"
+_QUESTION: Final = re.compile(rb"([0-9a-f]{32}) %s %s %s ([012])" % (_NUMBER, _NUMBER, _NUMBER))
+
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.state")
 
 
@@ -50,10 +54,10 @@ class Question:
     @classmethod
     def parse(cls, body: bytes) -> Question:
         """`key calls period count mode`. Raises ValueError."""
-        key, calls, period, count, mode = body.decode("ascii").split(" ")
-        if len(key) != 32 or mode not in "012":
-            raise ValueError(f"no key and mode of a limit: {key!r}, {mode!r}")
-        bytes.fromhex(key)
+        found = _QUESTION.fullmatch(body)
+        if found is None:
+            raise ValueError("that is no question of a limit")
+        key, calls, period, count, mode = (part.decode() for part in found.groups())
         return cls(key, round(float(calls)), float(period), round(float(count)), int(mode))
 
 

@@ -184,7 +184,7 @@ end
 
 -- Counted over all machines.
 local function count_shared(q, place, calls, period, count, mode)
-  local allowance, epoch = R.sync_alone(place, calls)
+  local allowance, epoch = R.sync_alone(place, calls, mode == FORCE)
   if allowance then
     local allowed, remaining, wait = locked_alone(place, calls, period, count, mode, allowance, epoch)
     if allowed ~= nil then return allowed, remaining, wait end

@@ -160,9 +160,17 @@ end
 
 local KILOBYTE = 1024
 
+local function count_quota(q, space, key, rule, calls, bytes, mode)
+  local most, most_bytes = rule.calls or math.huge, rule.bandwidth and rule.bandwidth * KILOBYTE or math.huge
+  if R.sharing then
+    return R.quota_count_shared(q, space, key, rule.first, rule.period, most, most_bytes, calls, bytes, mode)
+  end
+  return R.quota_count(space, key, rule.first, rule.period, most, most_bytes, calls, bytes, mode)
+end
+
 -- `rule`: calls, bandwidth (kB), period, first. Each counter counts a request once, however many policies name it.
 local function quota(q, space, key, rule, count, late)
-  local calls, bytes = rule.calls or math.huge, rule.bandwidth and rule.bandwidth * KILOBYTE or math.huge
+  local calls = rule.calls or math.huge
   local name = space .. key .. "\0" .. rule.period .. "\0" .. rule.first
   local counted = q.quotas
   if not counted then
@@ -173,21 +181,19 @@ local function quota(q, space, key, rule, count, late)
   local mode = (late or once or count == 0) and R.ASK or R.TAKE
   -- A call that was counted already is refused only where the limit has been passed, not where it was the last one.
   local asked = once and 0 or math.max(count, 1)
-  local fits, had_calls, _, left = R.quota_count(space, key, rule.first, rule.period, calls, bytes, asked, 0, mode)
+  local fits, had_calls, _, left = count_quota(q, space, key, rule, asked, 0, mode)
   if not fits then refuse_quota(had_calls + asked > calls and "call volume" or "bandwidth", left) end
   if once then return end
   counted[name] = true
   if late then
     R.when_answered(q, function()
       local late_count = measured(late, q)
-      if late_count > 0 then
-        R.quota_count(space, key, rule.first, rule.period, calls, bytes, late_count, 0, R.FORCE)
-      end
+      if late_count > 0 then count_quota(q, space, key, rule, late_count, 0, R.FORCE) end
     end)
   end
   if rule.bandwidth then
     R.count_traffic(q, function(traffic)
-      R.quota_count(space, key, rule.first, rule.period, calls, bytes, 0, traffic, R.FORCE)
+      count_quota(q, space, key, rule, 0, traffic, R.FORCE)
     end)
   end
 end

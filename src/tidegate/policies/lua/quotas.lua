@@ -126,6 +126,36 @@ local function window(now, first, period)
   return start, start + period
 end
 
+-- Over several machines a window is a counter of its own there, whose calls never leave it: its key names the window.
+-- Bytes are counted in kilobytes, rounded up for each body. What is counted is counted here too, for when nobody can be
+-- asked.
+local AGES = 10 * 366 * 86400 -- seconds: a window without an end
+
+function R.quota_count_shared(q, space, key, first, period, limit_calls, limit_bytes, calls, bytes, mode)
+  local now = R.wall_clock()
+  local start, ends = window(now, first, period)
+  local name = key .. "\0" .. period .. "\0" .. first .. "\0" .. start
+  local length = period == 0 and AGES or period
+  local had_calls, had_bytes, fits = 0, 0, true
+  if limit_bytes < NEVER then
+    local most, kilobytes = math.ceil(limit_bytes / 1024), math.ceil(bytes / 1024)
+    local ask = kilobytes == 0
+    if ask or mode ~= R.FORCE then kilobytes = 1 end
+    local allowed, left = R.count_in(space .. "kB:", name, most, length, kilobytes, ask and R.ASK or mode, q)
+    had_bytes, fits = (most - left) * 1024, allowed
+  end
+  if limit_calls < NEVER and fits and (calls > 0 or bytes == 0) then
+    local allowed, left = R.count_in(space .. "calls:", name, limit_calls, length, math.max(calls, 1),
+      calls == 0 and R.ASK or mode, q)
+    had_calls = limit_calls - left - (allowed and mode ~= R.ASK and calls or 0)
+    fits = allowed or had_calls + calls <= limit_calls
+  end
+  if fits or mode == R.FORCE then
+    R.quota_count(space, key, first, period, limit_calls, limit_bytes, calls, bytes, mode == R.ASK and R.ASK or R.FORCE)
+  end
+  return fits, had_calls, had_bytes, ends - now
+end
+
 -- Count `calls` and `bytes` if nothing of it is used up, or see R.FORCE and R.ASK. Limits are math.huge where there is
 -- none. Whether it fits, the calls and the bytes of the window before, the seconds until the window ends.
 function R.quota_count(space, key, first, period, limit_calls, limit_bytes, calls, bytes, mode)

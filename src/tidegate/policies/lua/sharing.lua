@@ -86,11 +86,13 @@ end
 
 for _, compute in ipairs({ is_near, allowance, push, alone }) do jit.on(compute) end
 
-function R.sync_alone(place, calls)
+-- `happened`: calls that count in any case wait for nobody.
+function R.sync_alone(place, calls, happened)
   if not head then
     area.ready()
     use()
   end
+  if happened then return 0, head.epoch end
   return alone(place, R.monotonic(), calls)
 end
 
