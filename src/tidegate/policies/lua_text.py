@@ -16,6 +16,8 @@ _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 def lua_string(text: str) -> str:
     """A quoted Lua string of the text's UTF-8 bytes, readable where the text is."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(_character(c) for c in text) + '"'
 
 

@@ -157,12 +157,13 @@ def _check_tokens(sections: Mapping[str, Steps], found: Found) -> None:
 def _emit(
     sections: Mapping[str, Steps], secrets: Sequence[NamedValue], backends: Mapping[str, BackendEntity]
 ) -> PolicyProgram:
-    out = _functions(sections, backends, table=True)
-    if not out.lua.reads_table:
-        # Every variable that is read is a local: nobody would look into the table.
-        out = _functions(sections, backends, table=False)
-    if len(out.lua.lines) > MAX_LINES:
+    parts = sum(1 for steps in sections.values() for _ in _all(steps)) > MAX_LINES // 3
+    out = _functions(sections, backends, table=True, parts=parts)
+    if not parts and len(out.lua.lines) > MAX_LINES:
         out = _functions(sections, backends, table=True, parts=True)
+    elif not out.lua.reads_table:
+        # Every variable that is read is a local: nobody would look into the table.
+        out = _functions(sections, backends, table=False, parts=parts)
     lines = [*_head(out), *out.lua.lines, ("}", None)]
     lua = "\n".join(text for text, _ in lines) + "\n"
     return PolicyProgram(

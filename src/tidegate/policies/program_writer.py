@@ -189,11 +189,22 @@ class ProgramWriter:
         else:
             self.lua.lines += part
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Lines written inside become a function of their own, where the program is written in parts."""
+        if not self.parts:
+            yield
+            return
+        with self.lua.captured() as lines:
+            yield
+        self._part(lines)
+
     def _part(self, lines: list[Line]) -> None:
         """Lines as a function of their own, and its call here."""
         self.functions.append(lines)
-        self.lua.line(f"local ended = F[{len(self.functions)}](q, variables)")
-        self.lua.line("if ended ~= nil then return ended end")
+        with self.lua.block("do"):
+            self.lua.line(f"local ended = F[{len(self.functions)}](q, variables)")
+            self.lua.line("if ended ~= nil then return ended end")
 
     def _statement(self, statement: Statement, scope: str, *, tail: bool) -> None:
         place, lua = self._place, self.lua

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.reader import ElementReader
@@ -13,6 +13,9 @@ from tidegate.policies.expressions.types import BOOL
 from tidegate.policies.lua_text import Line
 from tidegate.policies.program_writer import Branches, ProgramWriter
 from tidegate.policies.settings import Setting
+
+CASES: Final = 20
+"""Of one function in a program in parts: Lua bounds how far a jump goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,16 @@ class Choose(Statement):
         return f"choose: {', '.join((*parts, 'otherwise') if self.is_complete else parts)}"
 
     def emit(self, out: ProgramWriter) -> None:
-        flow, groups = out.branches(), self._groups(out)
+        flow = out.branches()
+        self._cases(out, flow, 0)
+        flow.join(complete=self.is_complete)
+
+    def _cases(self, out: ProgramWriter, flow: Branches, first: int) -> None:
+        """The cases from one on. In a program in parts, some of them, and the others where none of these was true."""
+        last = min(first + CASES, len(self.conditions)) if out.parts else len(self.conditions)
+        groups = self._groups(out, first, last)
+        is_last = last == len(self.conditions)
+        has_else = self.is_complete or not is_last
         # Conditions that take statements of their own cannot be `elseif`s: a local tells whether one was true before.
         done = out.lua.local("false") if len(groups) > 1 else ""
         for index, group in enumerate(groups):
@@ -62,20 +74,26 @@ class Choose(Statement):
                 for position, case in enumerate(group):
                     out.lua.line(f"{'elseif' if position else 'if'} {case.condition} then")
                     _branch(out, case.block, flow, done)
-                if self.is_complete and len(groups) == 1:
+                if has_else and not done:
                     out.lua.line("else")
-                    _branch(out, self.branches[-1], flow)
+                    self._otherwise(out, flow, last)
                 out.lua.line("end")
-        if self.is_complete and len(groups) > 1:
+        if has_else and done:
             out.lua.line(f"if not {done} then")
-            _branch(out, self.branches[-1], flow)
+            self._otherwise(out, flow, last)
             out.lua.line("end")
-        flow.join(complete=self.is_complete)
 
-    def _groups(self, out: ProgramWriter) -> list[list[_Case]]:
+    def _otherwise(self, out: ProgramWriter, flow: Branches, number: int) -> None:
+        if number == len(self.conditions):
+            _branch(out, self.branches[-1], flow)
+            return
+        with out.lua.indented(), out.part():
+            self._cases(out, flow, number)
+
+    def _groups(self, out: ProgramWriter, first: int, last: int) -> list[list[_Case]]:
         """The cases, each group one chain of `if` and `elseif`s."""
         groups: list[list[_Case]] = []
-        for condition, block in zip(self.conditions, self.branches, strict=False):
+        for condition, block in zip(self.conditions[first:last], self.branches[first:last], strict=True):
             with out.lua.captured() as lines:
                 value = condition.emit(out.lua)
             if lines or not groups:

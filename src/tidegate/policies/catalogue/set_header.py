@@ -16,6 +16,9 @@ from tidegate.policies.settings import Setting
 
 ACTIONS: Final = ("override", "append", "skip", "delete")
 
+MANY: Final = 20
+"""Values beyond these are kept in a table: Lua bounds a function's locals."""
+
 
 @dataclass(frozen=True, slots=True)
 class SetHeader(Statement):
@@ -68,9 +71,7 @@ class SetHeader(Statement):
         name = out.lua.local(self.header.emit(out.lua))
         action = self.action.emit(out.lua) if isinstance(self.action, Setting) else lua_string(self.action)
         held = out.lua.local(action) if isinstance(self.action, Setting) else action
-        values = [out.lua.local(_text(v, out)) if v.expression else _text(v, out) for v in self.values]
-        listed = ", ".join(f"({value})" for value in values)
-        lines = f"{{n = {len(values)}{', ' if values else ''}{listed}}}"
+        lines = self._listed(out)
         out.lua.line(f"R.set_header(q, {out.message}, {name}, {held}, {lines})")
 
     def _set(self, out: ProgramWriter, message: str, name: str) -> None:
@@ -86,6 +87,8 @@ class SetHeader(Statement):
 
     def _value(self, out: ProgramWriter, name: str, *, lines: bool = True) -> str:
         """All values as one text, or as lines where they may not be joined."""
+        if lines and name in SEPARATE_LINES and len(self.values) > MANY:
+            return self._listed(out)
         if lines and name in SEPARATE_LINES:
             listed = ", ".join(f"({_text(v, out)})" for v in self.values)
             return f"{{n = {len(self.values)}, {listed}}}"
@@ -93,8 +96,18 @@ class SetHeader(Statement):
             return self.values[0].emit(out.lua)
         if all(value.expression is None for value in self.values):
             return lua_string(",".join(str(value.literal) for value in self.values))
+        if len(self.values) > MANY:
+            return f'R.join(",", {self._listed(out)})'
         parts = [out.lua.local(_text(v, out)) if v.expression else _text(v, out) for v in self.values]
         return ' .. "," .. '.join(parts)
+
+    def _listed(self, out: ProgramWriter) -> str:
+        """The Lua local of a table of all values."""
+        table = out.lua.local(f"{{n = {len(self.values)}}}")
+        for number, value in enumerate(self.values, 1):
+            with out.lua.block("do"):
+                out.lua.line(f"{table}[{number}] = {_text(value, out)}")
+        return table
 
 
 def _text(value: Setting, out: ProgramWriter) -> str:
