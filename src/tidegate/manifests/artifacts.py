@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tidegate.manifests.apiops import PORT, ApimPlan, ApimSettings, ArtifactMemory, is_information, resolve_apiops
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.gather import Gathered
 from tidegate.sources import SourceSet
+
+ENVIRONMENT: Final = "TIDEGATE_ENVIRONMENT"
+"""The value (`--set`, values.env) that names the environment whose `configuration.<environment>.yaml` counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +48,8 @@ def apim(ask: Ask) -> ApimPlan:
     if not isinstance(files, ArtifactFiles):
         return ApimPlan()
     gathered = replace(files.gathered, manifests=ask.manifests)
-    given = ask.setting("apim")
-    settings = given if isinstance(given, ApimSettings) else ApimSettings()
+    seed = ask.setting("key_seed")
+    settings = ApimSettings(files.sources.values.get(ENVIRONMENT, ""), seed if isinstance(seed, bytes) else b"")
     return resolve_apiops(gathered, files.sources, files.before, bind=ask.bind, found=ask.found, settings=settings)
 
 

@@ -31,6 +31,8 @@ class Settings:
     log_requests: bool = False
     egress: EgressRules = field(default_factory=EgressRules)
     """Which destinations policies may call that nobody declared."""
+    key_seed: bytes = field(default=b"", repr=False)
+    """What keys of API Management subscriptions without keys are made from; b"" makes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Compilation:
     """Which place made which resource: a NACK is shown there."""
     issuers_needed: tuple[str, ...]
     """OpenID metadata URLs that policies name, sorted."""
+    generated_keys: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    """(subscription, primary key, secondary key) of API Management subscriptions that got theirs here."""
     previous: object = None
     """What the next compilation needs to keep a malformed object's last good version. Opaque to others."""
 

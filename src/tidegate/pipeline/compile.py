@@ -48,7 +48,7 @@ def compile_sources(
         before=memory.artifacts,
         found=found,
         last=memory.resolved,
-        settings={"now": observed.now},
+        settings={"now": observed.now, "key_seed": settings.key_seed},
     )
     joined = join_policies(plan, memory.policies, found)
     world = World(
@@ -76,6 +76,7 @@ def compile_sources(
         diagnostics=found.sorted(),
         source_map=compiled.source_map,
         issuers_needed=_issuers(joined.memory),
+        generated_keys=plan.generated_keys,
         previous=Remembered(
             gathered.memory, plan.artifacts or ArtifactMemory(), joined.memory, _resolved(plan), compiled.memory
         ),

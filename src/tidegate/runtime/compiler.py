@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -18,10 +18,14 @@ from tidegate.diagnostics import Diagnostic, Found, Severity
 from tidegate.envoy.egress import egress_rules
 from tidegate.pipeline import Compilation, Observed, Settings, compile_sources, shown_texts
 from tidegate.runtime.options import UpOptions
+from tidegate.runtime.subscription_keys import SubscriptionKeys
 from tidegate.sources import SourceSet
 from tidegate.telemetry import names
 
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("tidegate.control")
+
+
+_SUBSCRIPTION: Final = "/subscriptionInformation.json"
 
 
 class All(Enum):
@@ -72,6 +76,7 @@ class Compiler:
 
     def __init__(self, options: UpOptions, *, clock: Clock) -> None:
         self._options = options
+        self._keys = SubscriptionKeys(Path(options.state))
         self._settings = settings_of(options)
         self._clock = clock
         self._reader = Rereader(
@@ -84,6 +89,7 @@ class Compiler:
         )
         self._read: tuple[SourceSet, tuple[Diagnostic, ...]] | None = None
         self._last: Compilation | None = None
+        self._wrote_keys = False
 
     async def compile(self, observed: Observed, *, read: Look) -> Compiled:
         """Compile what is on the disk, or what was read last with new observations."""
@@ -98,6 +104,8 @@ class Compiler:
         sources, found_reading = self._read
         compilation = self._compiled(sources, observed)
         self._last = compilation
+        if compilation.generated_keys or self._wrote_keys:
+            self._wrote_keys = self._keys.write(compilation.generated_keys) or self._wrote_keys
         found = Found(found_reading)
         found.extend(compilation.diagnostics)
         duration = self._clock.monotonic() - began
@@ -110,6 +118,10 @@ class Compiler:
         return Compiled(compilation, sources, found.sorted(), duration)
 
     def _compiled(self, sources: SourceSet, observed: Observed) -> Compilation:
+        if not self._settings.key_seed and any(
+            path.endswith("/subscriptionInformation.json") for path in sources.files
+        ):
+            self._settings = replace(self._settings, key_seed=self._keys.seed())
         if self._last is not None:
             return compile_sources(sources, self._settings, observed, self._last)
         # Nearly all that the first compilation makes stays: looking through it for garbage, then and later, is in vain.

@@ -143,7 +143,7 @@ def _overrides(layout: Layout, gathered: Gathered, settings: ApimSettings, found
                 codes.APIM_FILE_UNREAD,
                 at=Span(other, 1, 1, 1, 1),
                 what=f"the overrides in `{other}`",
-                help=f"`--environment {environment}` puts them over the artifacts" if environment else "",
+                help=f"`--set TIDEGATE_ENVIRONMENT={environment}` puts them over the artifacts" if environment else "",
             )
     if path is None or not settings.environment:
         return Overrides()
