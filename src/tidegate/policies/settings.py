@@ -9,14 +9,7 @@ from typing import Final
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import policies as codes
-from tidegate.policies.expressions import (
-    Checked,
-    check_block,
-    check_expression,
-    emit_expression,
-    parse_block,
-    parse_expression,
-)
+from tidegate.policies.expressions import Checked, compile_expression, emit_expression
 from tidegate.policies.expressions.types import BOOL, INT, OBJECT, STRING, Type
 from tidegate.policies.lua_text import LuaWriter, lua_value
 from tidegate.policies.named_values import NamedValue, Written, substitute
@@ -81,16 +74,10 @@ def read_setting(
         code, is_block = _fenced(written)
         if code is None:
             return _literal(written.text, span=span, wanted=wanted, shown=shown, found=found)
-    checked = _checked(code, is_block=is_block, wanted=wanted, section=section, found=found) if code else None
+    if code is None:
+        return None
+    checked = compile_expression(code, is_block=is_block, wanted=wanted, section=section, found=found)
     return Setting(None, checked, span, shown) if checked else None
-
-
-def _checked(code: Written, *, is_block: bool, wanted: Type, section: str, found: Found) -> Checked | None:
-    if is_block:
-        block = parse_block(code, found=found)
-        return None if block is None else check_block(block, wanted=wanted, section=section, found=found)
-    tree = parse_expression(code, found=found)
-    return None if tree is None else check_expression(tree, wanted=wanted, section=section, found=found)
 
 
 def _fenced(written: Written) -> tuple[Written | None, bool]:

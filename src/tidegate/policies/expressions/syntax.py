@@ -70,7 +70,7 @@ RELATIONAL: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class TypeName:
-    """A type as written: `string`, `Jwt`, `List<int?>[]`. Arrays are `[]`, nullable types `?` of their one argument."""
+    """A type as written: `string`, `Jwt`, `List<int?>[]`. Arrays are `[]`, nullable types `?`."""
 
     name: str
     """May be qualified: `System.Text.Encoding`."""
@@ -85,7 +85,7 @@ class TypeName:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant; `kind` is the name of its type. Characters are their UTF-16 unit, decimals their digits as written."""
+    """A constant; `kind` names its type. Characters are their UTF-16 unit, decimals their digits as written."""
 
     value: str | int | float | bool | None
     kind: str

@@ -81,7 +81,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """`receiver.Name = value`, `receiver[arguments] = value`; the value of the whole is `value`, a Local or Constant."""
+    """`receiver.Name = value`, `receiver[arguments] = value`; the value of the whole is `value`."""
 
     row: MemberRow
     receiver: Typed
@@ -437,5 +437,6 @@ class TypeValue:
 Typed: TypeAlias = (
     Constant | Ambient | Slot | Local | Use | Set | Assign | Let | Unboxed | Boxed | Numeric | Same | TypeTest
     | VariableOrDefault | Chain | Coalesce | Choice | Logic | Compare | Negation | Arithmetic | Minus | Text
-    | Formatted | Array | NewArray | DefaultValue | Declaring | Anonymous | Field | Function | Invoke | BlockValue | ThrowValue | TypeValue
+    | Formatted | Array | NewArray | DefaultValue | Declaring | Anonymous | Field | Function | Invoke | BlockValue
+    | ThrowValue | TypeValue
 )  # fmt: skip

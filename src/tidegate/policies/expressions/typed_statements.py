@@ -1,4 +1,4 @@
-"""Checked statements. Names of variables are unique; jumps name what they leave by the number of their loop or switch."""
+"""Checked statements. Names of variables are unique; jumps name what they leave by the number of its loop or switch."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from tidegate.policies.expressions.check.calls import (
     as_value,
     given_arguments,
     is_variable_or_default,
+    not_called,
     received,
     variable_or_default,
 )
@@ -80,8 +81,7 @@ def member(state: State, tree: Member) -> Node:
     if isinstance(target, NamespaceReference):
         return _in_namespace(state, target, tree)
     if isinstance(target, MethodGroup):
-        as_value(state, target)
-    assert not isinstance(target, MethodGroup)
+        raise not_called(state, target)
     is_static = isinstance(target, TypeReference)
     rows = _rows(state, target.type, tree, is_static=is_static)
     receiver: typed.Typed = typed.Ambient(target.type, target.span) if isinstance(target, TypeReference) else target
@@ -150,7 +150,9 @@ def _rows(state: State, type_: Type, tree: Member, *, is_static: bool) -> tuple[
     return rows
 
 
-_VARIABLE_OR_DEFAULT: Final = ((MemberRow(VARIABLES, "GetValueOrDefault", STRING, "nil", ()), {}, VARIABLES),)
+_VARIABLE_OR_DEFAULT: Final[tuple[Bound, ...]] = (
+    (MemberRow(VARIABLES, "GetValueOrDefault", STRING, "nil", ()), {}, VARIABLES),
+)
 
 
 def _unknown(state: State, target: TypeReference | typed.Typed, tree: Member) -> Refused:

@@ -169,7 +169,8 @@ def assigned_member(
         raise _unknown(state, target.type, member, span)
     last = Given(NO_TREE, "", value, value.span)
     use = apply(state, target, rows, [*keys, last], span=span, name=member, at=span)
-    assert isinstance(use, typed.Use)
+    if not isinstance(use, typed.Use):
+        raise TypeError(f"{member} of {target.type} is assigned by something else than a row")
     *before, assigned = use.arguments
     return typed.Set(use.row, use.receiver, tuple(before), assigned, assigned.type, span, assigned.nullable, use.names)
 

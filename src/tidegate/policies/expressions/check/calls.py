@@ -64,10 +64,14 @@ def as_value(state: State, node: Node) -> typed.Typed:
     if isinstance(node, NamespaceReference):
         raise state.refuse(codes.NOT_A_VALUE, node.span, text=node.name, kind="a namespace")
     if isinstance(node, MethodGroup):
-        raise state.refuse(
-            codes.NOT_A_VALUE, node.span, text=node.name, kind="a method", help=f"call it: `{node.name}(...)`"
-        )
+        raise not_called(state, node)
     return node
+
+
+def not_called(state: State, group: MethodGroup) -> Refused:
+    """A method stands where only what it returns may stand."""
+    help = f"call it: `{group.name}(...)`"
+    return state.refuse(codes.NOT_A_VALUE, group.name_span, text=group.name, kind="a method", help=help)
 
 
 def apply(

@@ -37,7 +37,8 @@ def foreach(state: State, each: st.ForEach, nested: Nested) -> tuple[list[ts.Sta
         raise state.mismatch(each.source.span, "what `foreach` runs over", shown(source), "a sequence")
     type_ = resolve_value(state, each.type) if each.type is not None else element
     slot = typed.Slot(element, each.span, nullable=True)
-    if explicit(slot, type_, each.span, is_checked=False) is None:
+    value = explicit(slot, type_, each.span, is_checked=False)
+    if value is None:
         raise state.mismatch(each.span, "an element", str(element), str(type_))
     before = set(state.unassigned)
     with state.scope():
@@ -50,8 +51,6 @@ def foreach(state: State, each: st.ForEach, nested: Nested) -> tuple[list[ts.Sta
         inner, _ = nested(state, each.body)
         state.functions[-1].jumps.pop()
     state.unassigned = before
-    value = explicit(slot, type_, each.span, is_checked=False)
-    assert value is not None
     return [ts.ForEach(jump.number, variable.name, type_, value, source, inner)], True
 
 

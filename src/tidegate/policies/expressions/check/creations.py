@@ -57,11 +57,10 @@ def initialized(state: State, made: typed.Typed, initializer: Initializer) -> ty
 
 
 def _item(state: State, target: typed.Local, item: Setter) -> typed.Typed:
-    first = item.values[0] if item.values else None
     if item.name or item.keys:
+        first = item.values[0]
         if isinstance(first, Initializer):
             raise state.unsupported(item.span, "an initializer within an initializer", help="write `= new T {...}`")
-        assert first is not None
         keys = given_arguments(state, tuple(Argument(k) for k in item.keys))
         return assigned_member(state, target, item.name or INDEXER, keys, state.value(first), item.span)
     values = given_arguments(state, tuple(Argument(v) for v in item.values if not isinstance(v, Initializer)))
@@ -91,7 +90,8 @@ def array(state: State, tree: ArrayCreation) -> typed.Typed:
         if tree.items is not None and (not isinstance(size, typed.Constant) or size.value != len(tree.items)):
             raise state.mismatch(tree.size.span, "the size", "another number", f"{len(tree.items)}, as many as listed")
     if tree.items is None:
-        assert size is not None and element is not None
+        if size is None or element is None:
+            raise TypeError("the parser gives an array without items its size and type")
         return typed.NewArray(size, ARRAY.of(element), tree.span)
     if element is None:
         values = tuple(state.value(item) for item in tree.items)
@@ -131,9 +131,9 @@ def anonymous(state: State, tree: Anonymous) -> typed.Typed:
             raise state.refuse(codes.NAME_TAKEN, value.span, name=name)
         seen.add(name)
     values = tuple(state.value(value) for _, value in tree.fields)
-    for value in values:
-        if not value.type.is_value or value.type.name in ("void", "null"):
-            raise state.mismatch(value.span, "a field", shown(value), "a value with a type")
+    for each in values:
+        if not each.type.is_value or each.type.name in ("void", "null"):
+            raise state.mismatch(each.span, "a field", shown(each), "a value with a type")
     fields = tuple(name for name, _ in tree.fields)
     boxed = tuple(converted(state, value, OBJECT, "a field") for value in values)
     type_ = Type(ANONYMOUS, ",".join(fields), arguments=tuple(v.type for v in values), namespace="")

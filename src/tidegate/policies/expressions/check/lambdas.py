@@ -43,14 +43,14 @@ def check_lambda(state: State, tree: Lambda, inputs: Sequence[Type], result: Typ
             body, given = block_body(state, tree.body, tree.span)
             result_ = result or given
         else:
-            value = declaring(state, lambda: _value(state, tree.body, result))
+            expression = tree.body
+            value = declaring(state, lambda: _value(state, expression, result))
             result_ = result or value.type
             body = value
     return FunctionValue(typed.Function(parameters, body, func(*inputs, result_), tree.span), result_)
 
 
-def _value(state: State, tree: Expression | Block, result: Type | None) -> typed.Typed:
-    assert not isinstance(tree, Block)
+def _value(state: State, tree: Expression, result: Type | None) -> typed.Typed:
     value = state.value(tree, result if result not in (None, VOID) else None)
     if isinstance(value, typed.ThrowValue) or result in (None, VOID, value.type):
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from tidegate.diagnostics import Span
@@ -144,9 +145,13 @@ def _own_operator(state: State, sign: str, left: typed.Typed, right: typed.Typed
         fits = [fit for b in candidates if (fit := fitting(state, b, arguments, ())) is not None]
         if fits:
             fit = best(fits, arguments)
-            bound, parameters = fit.bound, fit.parameters
-            return _lift(state, left, right, lambda a, b: _own_use(bound, (a, b), parameters, span), sign, span)
+            use = partial(_own_pair, fit.bound, fit.parameters, span)
+            return _lift(state, left, right, use, sign, span)
     return None
+
+
+def _own_pair(bound: Bound, parameters: list[Type], span: Span, left: typed.Typed, right: typed.Typed) -> typed.Typed:
+    return _own_use(bound, (left, right), parameters, span)
 
 
 def _unwrapped(left: typed.Typed, right: typed.Typed) -> tuple[typed.Typed, typed.Typed]:
@@ -209,9 +214,7 @@ def _lift(
     body = make(operands[0], operands[1])
     if sign in ("==", "!=") and len(tests) == 2:
         # Both null is equal; one null is not.
-        both = typed.Compare(
-            _LUA_SIGNS[sign], *(typed.Negation(t, span) if sign == "==" else t for t in tests), span=span
-        )
+        both = typed.Compare(_LUA_SIGNS[sign], tests[0], tests[1], span)
         exists = typed.Logic("and", (tests[0], tests[1]), span)
         return typed.Let(tuple(bindings), (), typed.Choice(exists, body, both, BOOL, span), span)
     condition_ = tests[0] if len(tests) == 1 else typed.Logic("and", tuple(tests), span)

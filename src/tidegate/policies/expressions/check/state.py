@@ -109,6 +109,8 @@ class State:
     read_value: ReadValue
     read_node: ReadNode
     read_body: ReadBody
+    find_assigned: Callable[[], frozenset[str]]
+    """Names that some function of the expression assigns."""
     variables: list[Located[str]] = field(default_factory=list)
     """Variables of the policies that are read by a literal name."""
     waits: bool = False
@@ -118,8 +120,8 @@ class State:
     is_checked: bool = False
     unassigned: set[str] = field(default_factory=set)
     """Variables that were declared without a value, and have none yet."""
-    assigned_elsewhere: frozenset[str] = frozenset()
-    """Names that some function of the expression assigns."""
+    assigned_elsewhere: frozenset[str] | None = None
+    """What `find_assigned` gave: most expressions have no variables, and never ask."""
     pattern_variables: list[tuple[str, Type]] = field(default_factory=list)
     """Declared within the expression of a statement (`is T x`, `out var x`), which must declare them before it."""
     count: int = 0
@@ -156,6 +158,8 @@ class State:
         variable = Variable(self.fresh(name), type_, len(self.functions))
         for fact, value in facts.items():
             setattr(variable, fact, value)
+        if self.assigned_elsewhere is None:
+            self.assigned_elsewhere = self.find_assigned()
         variable.is_shared = name in self.assigned_elsewhere
         self.scopes[-1][name] = variable
         self.live(span)
@@ -244,8 +248,8 @@ class State:
 
     # -- refusals
 
-    def refuse(self, code: Code, at: Span, *, help: str = "", label: str = "", **fields: object) -> Refused:
-        self.found.add(code, at=at, help=help, label=label, **fields)
+    def refuse(self, code: Code, at: Span, *, help: str = "", label: str = "", **fields: str | int) -> Refused:
+        self.found.add(code, at=at, help=help, label=label, notes=(), related=(), **fields)
         return Refused()
 
     def mismatch(self, at: Span, what: str, given: str, expected: str, *, help: str = "") -> Refused:

@@ -159,8 +159,7 @@ def _announce(state: State, each: st.LocalFunction) -> None:
 
 
 def _function(state: State, each: st.LocalFunction) -> ts.Statement:
-    known = state.variable(each.name)
-    assert known is not None
+    known = state.scopes[-1][each.name]
     *inputs, result = known.type.arguments
     unassigned = set(state.unassigned)
     # When it is called, everything outside may have been assigned.
@@ -217,7 +216,7 @@ def _loop(
         test = condition(state, tree) if tree is not None and tests_first else None
         before = set(state.unassigned)
         with looping(state) as jump:
-            inner, completes = nested(state, loop)
+            inner, _ = nested(state, loop)
             stepped = tuple(state.value(step) for step in steps)
             if tree is not None and not tests_first:
                 test = condition(state, tree)
@@ -239,8 +238,8 @@ def _for(state: State, each: st.For) -> Checked:
             first += (
                 declaration(state, part) if isinstance(part, st.Declaration) else [ts.Run(state.value(part.expression))]
             )
-        loop, completes = _loop(state, each.condition, each.body, each.steps, tests_first=True)
-    return [ts.Block((*first, *loop))], completes
+        loop, reached = _loop(state, each.condition, each.body, each.steps, tests_first=True)
+    return [ts.Block((*first, *loop))], reached
 
 
 # -- jumps

@@ -25,12 +25,17 @@ class Checked:
     """An expression that will run."""
 
     tree: typed.Typed
-    source: str
-    """The expression as C#, for summaries."""
+    syntax: Expression | st.Block
+    """What was checked."""
     variables: tuple[Located[str], ...] = ()
     """Variables of the policies that it reads by a literal name."""
     waits: bool = False
     """Whether working it out may wait for something from outside (a body)."""
+
+    @property
+    def source(self) -> str:
+        """The expression as C#, in its plainest form."""
+        return print_block(self.syntax) if isinstance(self.syntax, st.Block) else print_expression(self.syntax)
 
     @property
     def type(self) -> Type:
@@ -43,38 +48,35 @@ def check_expression(tree: Expression, *, wanted: Type, section: str, found: Fou
 
     A `wanted` string takes what has a text: numbers, booleans and objects become their ToString.
     """
-    state = _state(section, found)
-    source = print_expression(tree)
+    state = _state(tree, section, found)
     try:
         with state.function(None, tree.span):
-            state.assigned_elsewhere = assigned_in_functions(tree) if "=>" in source else frozenset()
             checked = declaring(state, lambda: as_wanted(state, state.value(tree, _hint(wanted)), wanted))
     except Refused:
         return None
-    return Checked(checked, source, _once(state.variables), state.waits)
+    return Checked(checked, tree, _once(state.variables), state.waits)
 
 
 def check_block(tree: st.Block, *, wanted: Type, section: str, found: Found) -> Checked | None:
     """The same of the statements of `@{...}`, whose value is what they return."""
-    state = _state(section, found)
+    state = _state(tree, section, found)
     try:
         with state.function(None, tree.span) as function:
-            state.assigned_elsewhere = assigned_in_functions(tree)
             block, completes = body(state, tree)
             returned = function.returns
             if completes or function.returns_nothing or not returned:
                 raise state.refuse(codes.RETURN_MISSING, tree.span)
-            type_ = _block_type(state, returned, wanted)
+            type_ = _block_type(returned, wanted)
             block = convert_returns(block, lambda v: as_wanted(state, v, type_))
     except Refused:
         return None
     can_be_null = type_.is_reference or is_nullable_value(type_)
     is_null = can_be_null and any(v.nullable for v in returned)
     whole = typed.BlockValue(block, type_, tree.span, is_null)
-    return Checked(whole, print_block(tree), _once(state.variables), state.waits)
+    return Checked(whole, tree, _once(state.variables), state.waits)
 
 
-def _block_type(state: State, returned: list[typed.Typed], wanted: Type) -> Type:
+def _block_type(returned: list[typed.Typed], wanted: Type) -> Type:
     """What the block is worth: `wanted`, or, where anything is wanted, the type that all returned values share."""
     if wanted != OBJECT:
         return wanted
@@ -102,8 +104,8 @@ def _hint(wanted: Type) -> Type | None:
     return wanted if wanted not in (OBJECT, STRING) else None
 
 
-def _state(section: str, found: Found) -> State:
-    return State(section, found, value, node, body)
+def _state(tree: Expression | st.Block, section: str, found: Found) -> State:
+    return State(section, found, value, node, body, lambda: assigned_in_functions(tree))
 
 
 def _once(variables: list[Located[str]]) -> tuple[Located[str], ...]:

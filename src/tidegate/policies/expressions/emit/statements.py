@@ -1,8 +1,8 @@
 """Statements as Lua.
 
-`@{...}` becomes a block whose `return`s assign a local and jump to its end; lambdas and local functions are functions of
-Lua. `try` guards a function, whose ways out other than its end are told by a number and taken behind it. Every loop and
-every local function counts its steps, so that whatever is accepted comes to an end.
+`@{...}` becomes a block whose `return`s assign a local and jump to its end; lambdas and local functions are functions
+of Lua. `try` guards a function, whose ways out other than its end are told by a number and taken behind it. Every loop
+and every local function counts its steps, so that whatever is accepted comes to an end.
 """
 
 from __future__ import annotations
