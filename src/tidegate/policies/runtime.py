@@ -56,11 +56,18 @@ FILES: Final = (
     "json_writer",
     "json_values",
     "json_more",
-    "jsonpath",
+    "jsonpath",  # its filters
+    "jsonpath_reader",
     "xml",  # its reader
     "xml_tree",
+    "xlinq",  # System.Xml.Linq
+    "xlinq_tree",
+    "xpath_values",
+    "xpath",
+    "xml_document",  # XmlDocument, XmlReader
     "json_xml",  # from one to the other
     "liquid",  # templates of set-body
+    "liquid_loops",
     "liquid_filters",
     "transform",  # policies that change bodies
     "language",  # what expressions call that is no .NET member

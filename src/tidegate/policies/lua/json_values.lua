@@ -245,7 +245,7 @@ function from(value, depth)
   if meta == R.Bytes then return new_value("Bytes", value) end
   if meta == R.Dictionary then return from_pairs(value, depth) end
   if meta and (meta == R.Guid or meta == R.Uri or meta == R.TimeSpan) then return new_value(meta.type, value) end
-  if R.is_xml and R.is_xml(value) then return R.json_parse(R.xml_to_json(value, {})) end
+  if R.is_xml and R.is_xml(value) then return R.xml_to_token(value, {}) end
   if meta and meta.fields then -- an object of named properties
     local object = R.json_object()
     for i = 1, value.n do R.json_set(object, value.names[i], from(value[i], depth + 1)) end

@@ -89,44 +89,120 @@ local function invalid(text)
   end
 end
 
+local function put_attribute(out, label, value)
+  invalid(value)
+  out[#out + 1] = " " .. label .. '="' .. gsub(value, '[&<>"\n\r\t]', in_attribute) .. '"'
+end
+
 local function attributes_text(element, out)
   local attributes = element.attributes
   for i = 1, attributes.n do
-    local attribute = attributes[i]
-    invalid(attribute.value)
-    out[#out + 1] = " " .. qualified(attribute.prefix, attribute.name) .. '="'
-      .. gsub(attribute.value, '[&<>"\n\r\t]', in_attribute) .. '"'
+    put_attribute(out, qualified(attributes[i].prefix, attributes[i].name), attributes[i].value)
   end
+end
+
+-- Prefixes as they are declared in what has been written: by prefix the namespace, in tables that inherit.
+local function prefix_of(scope, ns, for_attribute)
+  local hidden = {}
+  while scope do
+    for prefix, uri in pairs(scope.own) do
+      if not hidden[prefix] then
+        hidden[prefix] = true
+        if uri == ns and (prefix ~= "" or not for_attribute) then return prefix end
+      end
+    end
+    scope = scope.outer
+  end
+  return nil
+end
+
+local function bound_to(scope, prefix)
+  while scope do
+    if scope.own[prefix] then return scope.own[prefix] end
+    scope = scope.outer
+  end
+  return prefix == "" and "" or nil
+end
+
+-- The prefix under which a name is written, declared in `scope.own` (and noted in `added`) where it is not yet.
+local function name_in(scope, node, added, for_attribute)
+  local ns = node.ns
+  if ns == R.XML_NAMESPACE then return "xml" end
+  if ns == "" then
+    if not for_attribute and bound_to(scope, "") ~= "" then
+      scope.own[""], added[#added + 1] = "", { "xmlns", "" }
+    end
+    return ""
+  end
+  local prefix = node.prefix
+  if (prefix ~= "" or not for_attribute) and bound_to(scope, prefix) == ns then return prefix end
+  local known = prefix_of(scope, ns, for_attribute)
+  if known then return known end
+  if prefix == "" and for_attribute or scope.own[prefix] then
+    local number = 1
+    while bound_to(scope, "p" .. number) do number = number + 1 end
+    prefix = "p" .. number
+  end
+  scope.own[prefix] = ns
+  added[#added + 1] = { prefix == "" and "xmlns" or "xmlns:" .. prefix, ns }
+  return prefix
+end
+
+-- A start tag whose prefixes are worked out anew, as XLinq does; the label, and the scope for what is inside.
+local function start_tag(node, out, outer)
+  local scope, added = { own = {}, outer = outer }, {}
+  local attributes = node.attributes
+  for i = 1, attributes.n do
+    local attribute = attributes[i]
+    if attribute.ns == R.XMLNS_NAMESPACE then
+      scope.own[attribute.prefix == "" and "" or attribute.name] = attribute.value
+    end
+  end
+  local label = qualified(name_in(scope, node, added, false), node.name)
+  out[#out + 1] = "<" .. label
+  for i = 1, attributes.n do
+    local attribute = attributes[i]
+    local prefix = attribute.prefix
+    if attribute.ns ~= R.XMLNS_NAMESPACE then prefix = name_in(scope, attribute, added, true) end
+    put_attribute(out, qualified(prefix, attribute.name), attribute.value)
+  end
+  for i = 1, #added do put_attribute(out, added[i][1], added[i][2]) end
+  return label, scope
 end
 
 local write
 
 -- Children of a node. Indentation stops where there is text among them, as XmlWriter's does.
-local function write_children(node, out, margin, newline)
+local function write_children(node, out, margin, newline, scope)
   local mixed = margin == nil
   for i = 1, node.n do
     local child = node[i]
     if child.kind == "text" or child.kind == "cdata" then mixed = true end
     if not mixed then out[#out + 1] = newline .. margin end
-    write(child, out, not mixed and margin or nil, newline)
+    write(child, out, not mixed and margin or nil, newline, scope)
   end
   return mixed
 end
 
-function write(node, out, margin, newline)
+function write(node, out, margin, newline, scope)
   local kind = node.kind
   R.tick(1)
   if kind == "element" then
-    local label = qualified(node.prefix, node.name)
-    out[#out + 1] = "<" .. label
-    attributes_text(node, out)
+    local label
+    if scope then
+      label, scope = start_tag(node, out, scope)
+    else
+      label = qualified(node.prefix, node.name)
+      out[#out + 1] = "<" .. label
+      attributes_text(node, out)
+    end
     if node.n == 0 then
       -- An element that was given an empty text has two tags; one that was given nothing has one.
       out[#out + 1] = node.empty == false and "></" .. label .. ">" or " />"
       return
     end
     out[#out + 1] = ">"
-    local mixed = write_children(node, out, margin and margin .. "  ", newline)
+    local mixed = write_children(node, out, margin and margin .. "  ", newline, scope)
     if not mixed and margin then out[#out + 1] = newline .. margin end
     out[#out + 1] = "</" .. label .. ">"
   elseif kind == "text" then
@@ -142,17 +218,18 @@ function write(node, out, margin, newline)
   end
 end
 
--- The text of a node. With `indented`, by two, and the line ends of Windows.
-function R.xml_text(node, indented)
+-- The text of a node. With `indented`, by two, and the line ends of Windows; with `resolve`, prefixes are worked out.
+function R.xml_text(node, indented, resolve)
   local out = {}
+  local scope = resolve and { own = {} } or nil
   local newline = indented and "\r\n" or "\n"
   if node.kind == "document" then
     for i = 1, node.n do
       if i > 1 and indented then out[#out + 1] = newline end
-      write(node[i], out, indented and "" or nil, newline)
+      write(node[i], out, indented and "" or nil, newline, scope)
     end
   else
-    write(node, out, indented and "" or nil, newline)
+    write(node, out, indented and "" or nil, newline, scope)
   end
   return concat(out)
 end
