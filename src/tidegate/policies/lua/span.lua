@@ -7,21 +7,26 @@ local MILLISECOND, SECOND = 10000LL, 10000000LL
 local MIN_LONG = R.bit.lshift(1LL, 63)
 local timespan, checked_sum = R.timespan, R.ticks_sum
 
--- A span from a number of units, as a double or a whole number.
+local function too_long()
+  R.throw("TimeSpan overflowed because the duration is too long.", "OverflowException")
+end
+
+local function checked(ticks)
+  if not (ticks < 2 ^ 63 and ticks >= -2 ^ 63) then too_long() end
+  return timespan(int64(ticks))
+end
+
+-- TimeSpan.FromHours and its kin: `unit` ticks each, to the nearest millisecond, as their pages say.
 function R.span_of(count, unit)
   if count ~= count then R.throw("TimeSpan does not accept floating point Not-a-Number values.", "ArgumentException") end
-  local ticks = tonumber(count) * unit
-  if ticks >= 2 ^ 63 or ticks < -2 ^ 63 then
-    R.throw("TimeSpan overflowed because the duration is too long.", "OverflowException")
-  end
-  return timespan(int64(ticks))
+  return checked(R.to_milliseconds(tonumber(count), unit) * 10000)
 end
 
 -- new TimeSpan(days, hours, minutes, seconds, milliseconds)
 function R.span_from(days, hours, minutes, seconds, milliseconds)
   local total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
   if abs(total) > 922337203685 then
-    R.throw("TimeSpan overflowed because the duration is too long.", "OverflowException")
+    too_long()
   end
   return timespan(SECOND * int64(total) + MILLISECOND * int64(milliseconds or 0))
 end
@@ -39,12 +44,11 @@ function R.span_sub(a, b) return R.span_add(a, R.span_neg(b)) end
 function R.span_abs(a) return a.ticks < 0 and R.span_neg(a) or a end
 
 function R.span_mul(a, factor)
-  local ticks = R.double_round(tonumber(a.ticks) * factor)
-  return R.span_of(ticks, 1)
+  return checked(R.double_round(tonumber(a.ticks) * factor))
 end
 
 function R.span_div(a, divisor)
-  return R.span_of(R.double_round(tonumber(a.ticks) / divisor), 1)
+  return checked(R.double_round(tonumber(a.ticks) / divisor))
 end
 
 function R.span_ratio(a, b)

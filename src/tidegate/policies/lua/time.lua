@@ -228,14 +228,19 @@ function R.time_sub(value, span)
   return same_but(value, checked_sum(value.ticks, -span.ticks))
 end
 
--- AddDays and its kin.
+-- A number of units in milliseconds, halves away from zero.
+function R.to_milliseconds(count, unit)
+  local exact = count * (unit / 10000)
+  return exact < 0 and math.ceil(exact - 0.5) or floor(exact + 0.5)
+end
+
+-- AddDays and its kin. Like .NET Framework, and .NET up to 6, they know milliseconds.
 function R.time_add_units(value, count, unit)
   local limit = 3155378975999999999 / unit + 1
   if not (count <= limit and count >= -limit) then
     R.out_of_range("value", "Value to add was out of range.")
   end
-  local whole = count < 0 and math.ceil(count) or floor(count)
-  return same_but(value, value.ticks + int64(whole) * int64(unit) + int64((count - whole) * unit))
+  return same_but(value, value.ticks + MILLISECOND * int64(R.to_milliseconds(count, unit)))
 end
 
 function R.time_add_ticks(value, ticks)
@@ -316,12 +321,13 @@ end
 -- FromUnixTimeSeconds, FromUnixTimeMilliseconds
 function R.from_unix(count, unit)
   count = int64(count)
-  if count > MAX_TICKS / int64(unit) or count < -MAX_TICKS / int64(unit) then
+  local divisor = int64(unit)
+  if count > (MAX_TICKS - UNIX_EPOCH) / divisor or count < -UNIX_EPOCH / divisor then
     R.out_of_range(unit == 10000 and "milliseconds" or "seconds",
       "Valid values are between " .. (unit == 10000 and "-62135596800000 and 253402300799999"
         or "-62135596800 and 253402300799") .. ", inclusive.")
   end
-  return with_offset(UNIX_EPOCH + count * int64(unit), 0LL)
+  return with_offset(UNIX_EPOCH + count * divisor, 0LL)
 end
 
 -- ToUnixTimeSeconds, ToUnixTimeMilliseconds: rounded down, before 1970 too.
