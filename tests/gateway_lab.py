@@ -126,6 +126,8 @@ class Lab:
     offset: int = 0
     observed: Observed = field(default_factory=Observed, repr=False)
     """What the shell would have seen of the outside: issuers' keys, replicas."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What `--set` would say."""
 
     # -- backends -----------------------------------------------------------------------------------------------------
 
@@ -191,9 +193,7 @@ class Lab:
 
     # -- configuration ------------------------------------------------------------------------------------------------
 
-    def apply(
-        self, manifest: str, *, errors: bool = False, artifacts: Mapping[str, str] | None = None
-    ) -> Compilation:
+    def apply(self, manifest: str, *, errors: bool = False, artifacts: Mapping[str, str] | None = None) -> Compilation:
         """Compile, give it to Envoy, wait until it listens. Errors in it fail the test, unless it is about them.
 
         `artifacts` are further files, such as those of API Management by their paths.
@@ -206,7 +206,7 @@ class Lab:
         self.offset = self.offset or _free_offset(_ports(documents))
         files = {"a.yaml": text, "lab.yaml": "---\n".join(extra), **(artifacts or {})}
         self.compilation = compile_sources(
-            sources_of(files), Settings(port_offset=self.offset), self.observed, self.compilation
+            sources_of(files, values=self.values), Settings(port_offset=self.offset), self.observed, self.compilation
         )
         found = [d for d in self.compilation.diagnostics if d.severity is Severity.ERROR]
         assert errors or not found, render(found, format="concise", sources={})
