@@ -10,7 +10,7 @@ def test_message_follows_the_section() -> None:
     """set-header changes the request before the backend, and the response behind it."""
     out = ProgramWriter()
     assert [setattr(out, "section", s) or out.message for s in ("inbound", "backend", "outbound", "on-error")] == [
-        "request", "request", "response", "response",
+        "q.request", "q.request", "q.response", "q.response",
     ]  # fmt: skip
 
 
@@ -19,8 +19,8 @@ def test_variables_become_locals() -> None:
     out = ProgramWriter(table=False)
     out.set_variable("a", "f()", JWT)
     out.set_variable("a", "g()", INT)
-    assert [text for text, _ in out.lua.lines] == ["var1 = f()", "var1 = g()"]
-    assert out.lua.known == {"a": ("var1", "int")}
+    assert [text for text, _ in out.lua.lines] == ["var1_a = f()", "var1_a = g()"]
+    assert out.lua.known == {"a": ("var1_a", "int")}
 
 
 def test_beyond_the_locals_there_is_the_table() -> None:

@@ -97,3 +97,28 @@ def test_any_text_gives_a_document_or_diagnostics(text: str) -> None:
     for whole in (text, document_text(text), document_text(f'<set-header name="A"><value>{text}</value></set-header>')):
         found = Found()
         assert (read(whole, found) is None) == found.has_errors
+
+
+def fragment_program(inbound: str) -> tuple[str, list[str]]:
+    """The Lua of a document that may include FRAGMENTS, and the findings."""
+    found = Found()
+    document = read_document(Source("p.xml", document_text(inbound)), named_values={}, fragments=FRAGMENTS, found=found)
+    built = build_program([document], found=found) if document else None
+    return built.lua if built else "", [f"{d.span.path}:{d.code.code}" for d in found.sorted() if d.span]
+
+
+def test_fragments_stand_in_their_place() -> None:
+    """As if their policies were written there, nested and more than once."""
+    include = '<include-fragment fragment-id="inner" />'
+    written = '<set-header name="A"><value>1</value></set-header>'
+    for shape in ("{0}{0}", '<choose><when condition="true">{0}</when></choose>', "{0}<base />{0}"):
+        assert fragment_program(shape.format(include)) == fragment_program(shape.format(written))
+
+
+def test_findings_in_fragments_name_the_fragment() -> None:
+    """Their places are in the fragment's own file."""
+    assert fragment_program('<include-fragment fragment-id="document" />')[1] == ["document.xml:TG2020"]
+    assert fragment_program('<include-fragment fragment-id="outer" />')[1] == ["outer.xml:TG2019"]
+    assert fragment_program('<include-fragment fragment-id="x" />')[1] == ["p.xml:TG2018"]
+    assert fragment_program('<include-fragment fragment-id="inner" a="b" />')[1] == ["p.xml:TG2010"]
+    assert fragment_program("<include-fragment />")[1] == ["p.xml:TG2011"]

@@ -33,7 +33,7 @@ OPENID = f'<openid-config url="{METADATA}" />'
         (validate_jwt('header-name="A"', '<openid-config url="login.example.com" />'), ["TG2012"]),
         (validate_jwt('header-name="A"', "<openid-config />"), ["TG2011"]),
         ("<cors />", ["TG2009"]),
-        ("<cors><allowed-origins><origin>@(context.Request.Method)</origin></allowed-origins></cors>", ["TG2014"]),
+        ('<trace source="@(context.Request.Method)"><message>m</message></trace>', ["TG2014"]),
         (
             '<rate-limit-by-key calls="1" renewal-period="1" counter-key="k" retry-after-header-name="a b" />',
             ["TG2402"],

@@ -11,7 +11,7 @@ return {
   inbound = function(q)
     do
       q.step = 1
-      local v1 = ((((q.request:get("a")) ~= nil) and (1 < 2)) and "&" or R.ip_address(q))
+      local v1 = ((((q.request:get("a")) ~= nil) and true) and "&" or R.ip_address(q))
       R.rate_limit(q, K[1], v1, 1, 1, 1)
     end
     do
