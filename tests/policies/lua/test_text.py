@@ -1,7 +1,7 @@
 """Strings of UTF-16 units.
 
-Vectors: the .NET pages of System.String (Substring, IndexOf, LastIndexOf, Split, Trim, PadLeft, Compare, CompareOrdinal),
-System.Char and System.Text.StringBuilder; Python's UTF-16 as an oracle for units.
+Vectors: the .NET pages of System.String (Substring, IndexOf, LastIndexOf, Split, Trim, PadLeft, Compare,
+CompareOrdinal), System.Char and System.Text.StringBuilder; Python's UTF-16 as an oracle for units.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lupa.luajit21 import LuaRuntime
 from expression_lab import Thrown
 from runtime_values import listed, quoted, value
 
-TEXTS = st.text(st.sampled_from("abABéÉßж😀𝒳 ,\u00a0\u0301"), max_size=12)
+TEXTS = st.text(st.sampled_from("abABéÉßж😀\U0001d4b3 ,\u00a0\u0301"), max_size=12)
 
 
 def units(text: str) -> list[int]:
@@ -57,7 +57,9 @@ def test_places(vm: LuaRuntime, text: str, part: str, start: int) -> None:
     expected = -1 if place < 0 else len(units(text[:place]))
     assert value(vm, f"R.text_index({quoted(text)}, {quoted(part)}, {begin})") == expected
     last = text.rfind(part)
-    assert value(vm, f"R.text_last_index({quoted(text)}, {quoted(part)})") == (-1 if last < 0 else len(units(text[:last])))
+    assert value(vm, f"R.text_last_index({quoted(text)}, {quoted(part)})") == (
+        -1 if last < 0 else len(units(text[:last]))
+    )
     assert value(vm, f"R.contains({quoted(text)}, {quoted(part)})") is (part in text)
     assert value(vm, f"R.starts_with({quoted(text)}, {quoted(part)})") is text.startswith(part)
     assert value(vm, f"R.ends_with({quoted(text)}, {quoted(part)})") is text.endswith(part)
@@ -74,7 +76,7 @@ def test_units_come_back(vm: LuaRuntime, text: str) -> None:
     assert value(vm, f"R.trim_end({quoted(text)})") == text.rstrip()
     assert value(vm, f"R.lower({quoted(text)})") == text.lower()
     # ß has no upper case of one character.
-    assert value(vm, f"R.upper({quoted(text)})") == "".join(c if c in "ß𝒳" else c.upper() for c in text)
+    assert value(vm, f"R.upper({quoted(text)})") == "".join(c if c in "ß\U0001d4b3" else c.upper() for c in text)
 
 
 def test_halves(vm: LuaRuntime) -> None:
@@ -90,22 +92,33 @@ def test_halves(vm: LuaRuntime) -> None:
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
-        ('R.text_index("hello", "")', 0), ('R.text_index("abcabc", "c", 3)', 5), ('R.text_index("abcabc", "c", 0, 2)', -1),
+        ('R.text_index("hello", "")', 0), ('R.text_index("abcabc", "c", 3)', 5),
+        ('R.text_index("abcabc", "c", 0, 2)', -1),
         ('R.text_index("Now IS", "is", nil, nil, 5)', 4), ('R.text_index("ÄÖ", "ö", nil, nil, 5)', 1),
-        ('R.text_index_char("abc", 99)', 2), ('R.text_last_index("abcabc", "b", 3)', 1), ('R.text_last_index("abc", "")', 3),
+        ('R.text_index_char("abc", 99)', 2), ('R.text_last_index("abcabc", "b", 3)', 1),
+        ('R.text_last_index("abc", "")', 3),
         ('R.text_last_index("abcabc", "c", 5, 2)', 5), ('R.text_last_index("", "a")', -1),
         ('R.text_index_any("hello", {n = 2, 108, 101})', 1), ('R.text_last_index_any("hello", {n = 1, 108})', 3),
-        ('R.contains("Hello", "hELLO", 5)', True), ('R.starts_with("ÄB", "äb", 5)', True), ('R.ends_with("a.JSON", ".json", 5)', True),
-        ('R.text_equals("file", "FILE", 5)', True), ('R.text_equals("file", "FILE", 4)', False), ("R.text_equals(nil, nil, 5)", True),
-        ('R.text_equals("ß", "SS", 5)', False), ('R.compare_ordinal("a", "c")', -2), ('R.compare_ordinal("abc", "ab")', 1),
+        ('R.contains("Hello", "hELLO", 5)', True), ('R.starts_with("ÄB", "äb", 5)', True),
+        ('R.ends_with("a.JSON", ".json", 5)', True),
+        ('R.text_equals("file", "FILE", 5)', True), ('R.text_equals("file", "FILE", 4)', False),
+        ("R.text_equals(nil, nil, 5)", True),
+        ('R.text_equals("ß", "SS", 5)', False), ('R.compare_ordinal("a", "c")', -2),
+        ('R.compare_ordinal("abc", "ab")', 1),
         ('R.compare_ordinal("", nil)', 1), ('R.compare_text("a", "B")', -1), ('R.compare_text("a", "A")', -1),
-        ('R.compare_text("A", "a", true)', 0), ('R.compare_text("résumé", "resume")', 1), ('R.compare_text("resume2", "résumé")', 1),
+        ('R.compare_text("A", "a", true)', 0), ('R.compare_text("résumé", "resume")', 1),
+        ('R.compare_text("resume2", "résumé")', 1),
         ('R.compare_text("_a", "1")', -1), ('R.compare_text(nil, "")', -1), ('R.compare_as("a", "A", 5)', 0),
-        ('R.insert("aaabbb", 3, " ")', "aaa bbb"), ('R.remove("abc---def", 3)', "abc"), ('R.remove("abc---def", 3, 3)', "abcdef"),
-        ('R.pad_left("forty-two", 15, 46)', "......forty-two"), ('R.pad_right("a", 3)', "a  "), ('R.pad_left("abc", 2)', "abc"),
-        ('R.trim("***much ado***", {n = 1, 42})', "much ado"), ('R.trim_start("/a/", {n = 1, 47})', "a/"), ('R.trim("äaä", {n = 1, 0xE4})', "a"),
-        ('R.trim(" \\t\\n a b ")', "a b"), ('R.replace_char("a-b-c", 45, 95)', "a_b_c"), ('R.replace("aXbx", "x", "-", 5)', "a-b-"),
-        ('R.replace("a", "a", nil)', ""), ('R.text_of_char(120, 3)', "xxx"), ('R.is_white("\\226\\128\\131 ")', True), ("R.is_empty(nil)", True),
+        ('R.insert("aaabbb", 3, " ")', "aaa bbb"), ('R.remove("abc---def", 3)', "abc"),
+        ('R.remove("abc---def", 3, 3)', "abcdef"),
+        ('R.pad_left("forty-two", 15, 46)', "......forty-two"), ('R.pad_right("a", 3)', "a  "),
+        ('R.pad_left("abc", 2)', "abc"),
+        ('R.trim("***much ado***", {n = 1, 42})', "much ado"), ('R.trim_start("/a/", {n = 1, 47})', "a/"),
+        ('R.trim("äaä", {n = 1, 0xE4})', "a"),
+        ('R.trim(" \\t\\n a b ")', "a b"), ('R.replace_char("a-b-c", 45, 95)', "a_b_c"),
+        ('R.replace("aXbx", "x", "-", 5)', "a-b-"),
+        ('R.replace("a", "a", nil)', ""), ('R.text_of_char(120, 3)', "xxx"),
+        ('R.is_white("\\226\\128\\131 ")', True), ("R.is_empty(nil)", True),
         ('R.join(",", {n = 3, "a", nil, "c"})', "a,,c"), ('R.join_as("-", {n = 2, 1.5, 2}, "double")', "1.5-2"),
         ('R.join_range("+", {n = 3, "a", "b", "c"}, 1, 2)', "b+c"),
     ],
@@ -121,13 +134,17 @@ def test_values(vm: LuaRuntime, call: str, expected: object) -> None:
         ('R.split_char("a,b,,c", 44)', ["a", "b", "", "c"]), ('R.split_char("a,b,,c", 44, nil, 1)', ["a", "b", "c"]),
         ('R.split_char("a,b,c", 44, 2)', ["a", "b,c"]), ('R.split_char("a,,b,c", 44, 2, 1)', ["a", "b,c"]),
         ('R.split_char(",a,,b", 44, 1, 0)', [",a,,b"]), ('R.split_char("a,b", 44, 0)', []),
-        ('R.split_char("", 44)', [""]), ('R.split_char("", 44, nil, 1)', []), ('R.split_char(" a , ,b", 44, nil, 3)', ["a", "b"]),
+        ('R.split_char("", 44)', [""]), ('R.split_char("", 44, nil, 1)', []),
+        ('R.split_char(" a , ,b", 44, nil, 3)', ["a", "b"]),
         ('R.split_char(" a , b", 44, nil, 2)', ["a", "b"]),
-        ('R.split_chars("one two.three:four,five\\tsix", {n = 5, 32, 44, 46, 58, 9})', ["one", "two", "three", "four", "five", "six"]),
-        ('R.split(" a b\\tc", nil)', ["", "a", "b", "c"]), ('R.split("a\\194\\160b", nil)', ["a", "b"]), ('R.split_text("abc", "")', ["abc"]),
+        ('R.split_chars("one two.three:four,five\\tsix", {n = 5, 32, 44, 46, 58, 9})',
+         ["one", "two", "three", "four", "five", "six"]),
+        ('R.split(" a b\\tc", nil)', ["", "a", "b", "c"]), ('R.split("a\\194\\160b", nil)', ["a", "b"]),
+        ('R.split_text("abc", "")', ["abc"]),
         ('R.split("[stop]ONE[stop][stop]TWO[stop]", {n = 1, "[stop]"}, nil, 1)', ["ONE", "TWO"]),
         ('R.split("[stop]ONE[stop][stop]TWO", {n = 1, "[stop]"})', ["", "ONE", "", "TWO"]),
-        ('R.split("a<>b<c", {n = 2, "<", "<>"})', ["a", ">b", "c"]), ('R.split("a<>b<c", {n = 2, "<>", "<"})', ["a", "b", "c"]),
+        ('R.split("a<>b<c", {n = 2, "<", "<>"})', ["a", ">b", "c"]),
+        ('R.split("a<>b<c", {n = 2, "<>", "<"})', ["a", "b", "c"]),
     ],
 )  # fmt: skip
 def test_split(vm: LuaRuntime, call: str, expected: list[str]) -> None:
@@ -140,7 +157,8 @@ def test_split(vm: LuaRuntime, call: str, expected: list[str]) -> None:
     [
         ('R.substring("abc", 4)', "startIndex cannot be larger than length of string. (Parameter 'startIndex')"),
         ('R.substring("abc", -1)', "StartIndex cannot be less than zero. (Parameter 'startIndex')"),
-        ('R.substring("abc", 1, 3)', "Index and length must refer to a location within the string. (Parameter 'length')"),
+        ('R.substring("abc", 1, 3)',
+         "Index and length must refer to a location within the string. (Parameter 'length')"),
         ('R.text_index("abc", nil)', "Value cannot be null. (Parameter 'value')"),
         ('R.replace("abc", "", "x")', "String cannot be of zero length. (Parameter 'oldValue')"),
         ('R.pad_left("a", 2147483647)', "Insufficient memory to continue the execution of the program."),
@@ -148,7 +166,8 @@ def test_split(vm: LuaRuntime, call: str, expected: list[str]) -> None:
         ('R.replace(string.rep("a", 100000), "a", string.rep("b", 100000))',
          "Insufficient memory to continue the execution of the program."),
         ('R.pad_left("a", -1)', "Non-negative number required. (Parameter 'totalWidth')"),
-        ('R.text_equals("a", "b", 6)', "The string comparison type passed in is currently not supported. (Parameter 'comparisonType')"),
+        ('R.text_equals("a", "b", 6)',
+         "The string comparison type passed in is currently not supported. (Parameter 'comparisonType')"),
         ('R.parse_char("ab")', "String must be exactly one character long."),
     ],
 )  # fmt: skip
@@ -171,7 +190,14 @@ def test_bytes_that_are_no_text(vm: LuaRuntime, data: bytes, start: int) -> None
         elif start > length:
             with pytest.raises(Thrown):
                 value(vm, call)
-    for call in ("R.upper(x)", "R.lower(x)", "R.trim(x)", "R.utf8_text(x)", "R.escape_data_string(x)", "R.html_encode(x)"):
+    for call in (
+        "R.upper(x)",
+        "R.lower(x)",
+        "R.trim(x)",
+        "R.utf8_text(x)",
+        "R.escape_data_string(x)",
+        "R.html_encode(x)",
+    ):
         value(vm, f"#{call}")
 
 

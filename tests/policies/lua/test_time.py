@@ -1,8 +1,8 @@
 """DateTime, DateTimeOffset, TimeSpan: the calendar, arithmetic, kinds and offsets.
 
 Vectors: the .NET pages of System.DateTime (AddMonths, AddYears, DaysInMonth, Subtract), System.DateTimeOffset
-(FromUnixTimeSeconds, ToUnixTimeMilliseconds, ToOffset) and System.TimeSpan (its properties, FromDays); Python's calendar as
-an oracle.
+(FromUnixTimeSeconds, ToUnixTimeMilliseconds, ToOffset) and System.TimeSpan (its properties, FromDays); Python's
+calendar as an oracle.
 """
 
 from __future__ import annotations
@@ -73,15 +73,18 @@ def test_days(vm: LuaRuntime, moment: datetime, days: int) -> None:
         ("R.time_of_day(R.date(2008, 6, 1, 7, 47, 0))", "07:47:00"),
         ("R.days_in_month(2001, 2)", "28"), ("R.days_in_month(2000, 2)", "29"), ("R.is_leap_year(1900)", "False"),
         ("R.from_unix(1420588800, 10000000)", "01/07/2015 00:00:00 +00:00"),
-        ("R.from_unix(-1, 10000)", "12/31/1969 23:59:59 +00:00"), ("R.to_unix(R.from_unix(-1500LL, 10000), 10000000)", "-2"),
+        ("R.from_unix(-1, 10000)", "12/31/1969 23:59:59 +00:00"),
+        ("R.to_unix(R.from_unix(-1500LL, 10000), 10000000)", "-2"),
         ("R.to_offset(R.from_unix(0, 10000), R.span_from(0, -5, -30, 0))", "12/31/1969 18:30:00 -05:30"),
         ("R.offset_datetime(R.to_offset(R.from_unix(0, 10000), R.span_from(0, 2, 0, 0)), 1)", "01/01/1970 00:00:00"),
         ("R.offset_datetime(R.to_offset(R.from_unix(0, 10000), R.span_from(0, 2, 0, 0)), 0)", "01/01/1970 02:00:00"),
         ("R.offset_of(R.date(2020, 1, 1), R.span_from(0, 1, 0, 0))", "01/01/2020 00:00:00 +01:00"),
         ("R.span_of(1.5, 36000000000)", "01:30:00"), ("R.span_of(12.3456, 10000000)", "00:00:12.3460000"),
         ("R.span_from(1, 27, 65, 70)", "2.04:06:10"), ("R.span_neg(R.span_from(1, 2, 3, 4))", "-1.02:03:04"),
-        ("R.span_part(R.span_from(-1, -2, 0, 0), 36000000000, 24)", "-2"), ("R.span_part(R.span_from(10, 20, 30, 40), 864000000000)", "10"),
-        ("R.time_constant('min_span')", "-10675199.02:48:05.4775808"), ("R.time_constant('max_date')", "12/31/9999 23:59:59"),
+        ("R.span_part(R.span_from(-1, -2, 0, 0), 36000000000, 24)", "-2"),
+        ("R.span_part(R.span_from(10, 20, 30, 40), 864000000000)", "10"),
+        ("R.time_constant('min_span')", "-10675199.02:48:05.4775808"),
+        ("R.time_constant('max_date')", "12/31/9999 23:59:59"),
         ("R.date_to_iso(R.parse_date('2020-01-02T03:04:05.1200Z', 128))", "2020-01-02T03:04:05.12Z"),
         ("R.date_from_unix(0, 'Utc')", "01/01/1970 00:00:00"),
     ],
@@ -121,14 +124,18 @@ def test_clock(vm: LuaRuntime) -> None:
         ("R.date(2021, 2, 29)", "Year, Month, and Day parameters describe an un-representable DateTime."),
         ("R.date(2021, 1, 1, 24, 0, 0)", "Year, Month, and Day parameters describe an un-representable DateTime."),
         ("R.days_in_month(2021, 13)", "Month must be between one and twelve. (Parameter 'month')"),
-        ("R.time_add_units(R.date(2021, 1, 1), 1e30, 864000000000)", "Value to add was out of range. (Parameter 'value')"),
+        ("R.time_add_units(R.date(2021, 1, 1), 1e30, 864000000000)",
+         "Value to add was out of range. (Parameter 'value')"),
         ("R.span_of(0/0, 1)", "TimeSpan does not accept floating point Not-a-Number values."),
         ("R.span_of(1e30, 1)", "TimeSpan overflowed because the duration is too long."),
-        ("R.span_neg(R.time_constant('min_span'))", "Negating the minimum value of a twos complement number is invalid."),
-        ("R.from_unix(253402300800, 10000000)", "Valid values are between -62135596800 and 253402300799, inclusive. (Parameter 'seconds')"),
+        ("R.span_neg(R.time_constant('min_span'))",
+         "Negating the minimum value of a twos complement number is invalid."),
+        ("R.from_unix(253402300800, 10000000)",
+         "Valid values are between -62135596800 and 253402300799, inclusive. (Parameter 'seconds')"),
         ("R.to_offset(R.offset_now(), R.span_from(0, 15, 0, 0))",
          "Offset must be within plus or minus 14 hours. (Parameter 'offset')"),
-        ("R.to_offset(R.offset_now(), R.span_from(0, 0, 0, 1))", "Offset must be specified in whole minutes. (Parameter 'offset')"),
+        ("R.to_offset(R.offset_now(), R.span_from(0, 0, 0, 1))",
+         "Offset must be specified in whole minutes. (Parameter 'offset')"),
     ],
 )  # fmt: skip
 def test_exceptions(vm: LuaRuntime, call: str, message: str) -> None:
