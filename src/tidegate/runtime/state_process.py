@@ -119,7 +119,9 @@ class StateService:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection of Envoy's: HTTP/1.1, as far as Envoy speaks it to a cluster."""
-        with contextlib.closing(writer), contextlib.suppress(OSError, EOFError, asyncio.LimitOverrunError):
+        # Cancelled at the end of the process only; the task ends either way.
+        ends = (OSError, EOFError, asyncio.LimitOverrunError, asyncio.CancelledError)
+        with contextlib.closing(writer), contextlib.suppress(*ends):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = _length(head)
