@@ -104,7 +104,7 @@ def fragment_program(inbound: str) -> tuple[str, list[str]]:
     found = Found()
     document = read_document(Source("p.xml", document_text(inbound)), named_values={}, fragments=FRAGMENTS, found=found)
     built = build_program([document], found=found) if document else None
-    return built.lua if built else "", [f"{d.span.path}:{d.code.code}" for d in found.sorted() if d.span]
+    return built.lua if built else "", [f"{d.span.file}:{d.code.code}" for d in found.sorted() if d.span]
 
 
 def test_fragments_stand_in_their_place() -> None:
