@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeAlias
 
 import pytest
 
 from policies.envoy.test_send_request import LAST_ERROR, call, returned
-from policy_envoy import Lab
+from policy_envoy import Answer, Lab
 
+Ask: TypeAlias = Callable[[str], Answer]
 HEADER = '@(context.Request.Headers.GetValueOrDefault("x-url", ""))'
 
 
 @pytest.fixture(scope="module")
-def asked(lab: Lab):  # type: ignore[no-untyped-def]
+def asked(lab: Lab) -> Ask:
     """A route that calls what the client says, and tells what came of it."""
     route = returned(lab, call(HEADER, attributes='timeout="5"'), on_error=LAST_ERROR)
     return lambda url: route.get(("x-url", url))
@@ -102,13 +105,13 @@ REFUSED = (
 
 
 @pytest.mark.parametrize("url", REFUSED)
-def test_refused(lab: Lab, asked, url: str) -> None:  # type: ignore[no-untyped-def]
+def test_refused(lab: Lab, asked: Ask, url: str) -> None:
     answer = asked(url.format(origin=lab.ports["origin"]))
     assert answer.status in (500, 504), answer
     assert answer.header("x-reason") in ("BackendConnectionFailure", "ExpressionValueEvaluationFailure", "Timeout")
 
 
-def test_allowed_names_and_what_they_stand_for(lab: Lab, asked) -> None:  # type: ignore[no-untyped-def]
+def test_allowed_names_and_what_they_stand_for(lab: Lab, asked: Ask) -> None:
     assert asked(lab.url()).status == 200
     # A name that is allowed says nothing of others that share the address.
     assert asked(lab.url(host="loopback.test")).status == 500
@@ -117,7 +120,7 @@ def test_allowed_names_and_what_they_stand_for(lab: Lab, asked) -> None:  # type
     assert "--allow-egress" in (refused.header("x-message") or "")
 
 
-def test_networks_that_are_allowed(lab: Lab, asked) -> None:  # type: ignore[no-untyped-def]
+def test_networks_that_are_allowed(lab: Lab, asked: Ask) -> None:
     server = ThreadingHTTPServer(("127.0.0.9", 0), Hello)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     port = server.server_address[1]
@@ -130,7 +133,7 @@ def test_networks_that_are_allowed(lab: Lab, asked) -> None:  # type: ignore[no-
         server.server_close()
 
 
-def test_over_ipv6(lab: Lab, asked) -> None:  # type: ignore[no-untyped-def]
+def test_over_ipv6(lab: Lab, asked: Ask) -> None:
     try:
         server = Server6(("::1", 0), Hello)
     except OSError:

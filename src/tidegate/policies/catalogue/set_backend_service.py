@@ -39,7 +39,8 @@ class SetBackendService(Statement):
     name: ClassVar[str] = "set-backend-service"
 
     def summary(self) -> str:
-        return f"set-backend-service {(self.url or self.backend or self).shown}"  # type: ignore[union-attr]
+        where = self.url or self.backend
+        return f"set-backend-service {where.shown}" if where is not None else self.name
 
     def emit(self, out: ProgramWriter) -> None:
         out.chooses = True
