@@ -127,7 +127,9 @@ def nullable(type_: Type) -> Type:
 STRING_ARRAY: Final = ARRAY.of(STRING)
 STRINGS: Final = ENUMERABLE.of(STRING)
 JWT: Final = Type("Jwt")
-CLAIMS: Final = Type("claims", "IReadOnlyDictionary<string, string[]>")
+CLAIMS: Final = Type(
+    "claims", "IReadOnlyDictionary<string, string[]>", bases=(ENUMERABLE.of(PAIR.of(STRING, STRING_ARRAY)),)
+)
 
 CONTEXT: Final = Type("context", "IProxyRequestContext", is_value=False)
 REQUEST: Final = Type("request", "IRequest", is_value=False)

@@ -17,8 +17,8 @@ end
 
 R.Array = { type = "[]", bases = bases("IList IReadOnlyList") }
 R.List = { type = "List", bases = bases("IList IReadOnlyList") }
-R.Dictionary = { type = "Dictionary", bases = bases("IDictionary IReadOnlyDictionary") }
-R.HashSet = { type = "HashSet", bases = bases("ISet") }
+R.Dictionary = { type = "Dictionary", counted = true, bases = bases("IDictionary IReadOnlyDictionary") }
+R.HashSet = { type = "HashSet", counted = true, bases = bases("ISet") }
 R.Grouping = { type = "IGrouping", bases = bases("") }
 R.Lookup = { type = "ILookup", bases = bases("") }
 R.KeyValuePair = { type = "KeyValuePair" }
@@ -96,10 +96,11 @@ end
 
 -- Length and Count.
 function R.count_of(value)
-  local n = value.n
-  if n then return n end
-  if getmetatable(value) == R.Bytes then return #value.data end
-  return R.items(value).n
+  local meta = getmetatable(value)
+  if meta == R.Bytes then return #value.data end
+  -- Claims have names of their own, and "n" may be one.
+  if meta and meta.items and not meta.counted then return meta.items(value).n end
+  return value.n or R.items(value).n
 end
 
 -- -- arrays

@@ -81,7 +81,8 @@ end
 
 -- -- AES
 
-R.cipher_modes = { CBC = 1, ECB = 2 }
+R.enum("CipherMode", { "CBC", "ECB" })
+R.enum("PaddingMode", { "None", "PKCS7", "Zeros", "ANSIX923", "ISO10126" })
 local CBC, ECB = 1, 2
 local NONE, PKCS7, ZEROS, ANSI, ISO = 1, 2, 3, 4, 5
 

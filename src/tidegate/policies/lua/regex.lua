@@ -11,6 +11,11 @@ R.Capture = { type = "Capture" }
 R.MatchCollection = { type = "MatchCollection", bases = { IEnumerable = true, ICollection = true, IList = true } }
 R.GroupCollection = { type = "GroupCollection", bases = { IEnumerable = true, ICollection = true, IList = true } }
 
+R.enum("RegexOptions", {
+  [0] = "None", [1] = "IgnoreCase", [2] = "Multiline", [4] = "ExplicitCapture", [8] = "Compiled", [16] = "Singleline",
+  [32] = "IgnorePatternWhitespace", [512] = "CultureInvariant",
+})
+
 local slice = R.regex_slice
 
 -- A Regex; the pattern is read once per worker.

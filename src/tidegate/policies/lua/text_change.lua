@@ -275,6 +275,8 @@ function R.text_as(value, kind)
 end
 
 function R.join(separator, values)
+  local meta = getmetatable(values)
+  if meta and meta.items then values = meta.items(values) end
   if values.n == 1 then return values[1] or "" end
   separator = separator or ""
   local parts, size = {}, #separator * values.n

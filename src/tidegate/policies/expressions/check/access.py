@@ -75,8 +75,9 @@ def name(state: State, tree: Name) -> Node:
     raise state.unknown(tree.span, tree.name, known)
 
 
-def member(state: State, tree: Member) -> Node:
-    """`target.name`: a property, or a method that is not called yet."""
+def member(state: State, tree: Member, *, called: bool = False) -> Node:
+    """`target.name`: a property, or a method that is not called yet. Where it is called, methods come before a
+    property of the same name (C# section 12.5.1): `list.Count(x => ...)`."""
     target = state.node(tree.target)
     if isinstance(target, NamespaceReference):
         return _in_namespace(state, target, tree)
@@ -89,6 +90,8 @@ def member(state: State, tree: Member) -> Node:
         return _field(state, receiver, tree)
     if not rows:
         raise _unknown(state, target, tree)
+    if called:
+        rows = tuple(bound for bound in rows if bound[0].parameters is not None) or rows
     is_property = rows[0][0].parameters is None
     arguments = tuple(resolve(state, argument) for argument in tree.type_arguments)
     if not is_property or is_variable_or_default(receiver, tree.name):
@@ -203,7 +206,7 @@ def call(state: State, tree: Call) -> typed.Typed:
             return _name_of(state, tree)
         if variable is None and type_named(function.name, 0) is None and function.name != "context":
             raise state.unknown(function.span, function.name, (n for scope in state.scopes for n in scope))
-    node = state.node(function)
+    node = member(state, function, called=True) if isinstance(function, Member) else state.node(function)
     if not isinstance(node, MethodGroup):
         return call_value(state, as_value(state, node), tree)
     arguments = given_arguments(state, tree.arguments)

@@ -20,12 +20,13 @@ from tidegate.policies.expressions.members import (
     regex,
     text,
     time,
+    tokens,
     xml,
 )
 from tidegate.policies.expressions.members.row import INDEXER, MemberRow
 from tidegate.policies.expressions.types import KEYWORDS, OBJECT, VARIABLES, Type
 
-_AREAS: Final = (context, language, text, numbers, time, encoding, json, xml, regex, crypto, collections)
+_AREAS: Final = (context, language, text, numbers, time, encoding, json, xml, regex, crypto, tokens, collections)
 
 TYPES: Final[tuple[Type, ...]] = tuple(dict.fromkeys(type_ for area in _AREAS for type_ in area.TYPES))
 """What casts, `new`, type arguments and statics may name, besides the types that the language has words for."""

@@ -23,9 +23,6 @@ from tidegate.policies.expressions.types import (
     LIST_INTERFACE,
     OBJECT,
     PAIR,
-    STRING,
-    STRING_ARRAY,
-    STRINGS,
     VOID,
     K,
     R,
@@ -50,7 +47,6 @@ COMPARER: Final = Type("StringComparer")
 ARRAY_CLASS: Final = Type("Array", is_value=False)
 BUFFER: Final = Type("Buffer", is_value=False)
 TUPLE: Final = Type("Tuple", arguments=(T, R), namespace="System")
-TUPLE_3: Final = Type("Tuple", arguments=(T, R, K), namespace="System")
 TUPLE_CLASS: Final = Type("Tuple", is_value=False)
 
 TYPES: Final[tuple[Type, ...]] = (
@@ -69,7 +65,7 @@ TYPES: Final[tuple[Type, ...]] = (
     ARRAY_CLASS,
     BUFFER,
     TUPLE,
-    TUPLE_3,
+    TUPLE_CLASS,
     *linq.TYPES,
 )
 
@@ -304,16 +300,5 @@ _TUPLES: Final = (
     MemberRow(TUPLE, "Item2", R, "{0}[2]", nullable=True),
 )
 
-_STRINGS: Final = (
-    # Of strings alone, which the checker took before it knew type parameters.
-    MemberRow(STRINGS, "FirstOrDefault", STRING, "{0}[1]", (), nullable=True),
-    MemberRow(STRINGS, "First", STRING, "R.seq_first({0})", (), nullable=True),
-    MemberRow(STRINGS, "Contains", BOOL, "R.seq_has({0}, {1})", (STRING,)),
-    MemberRow(STRINGS, "Any", BOOL, "({0}.n > 0)", ()),
-    MemberRow(STRINGS, "Count", INT, "{0}.n", ()),
-    MemberRow(STRING_ARRAY, "Length", INT, "{0}.n"),
-    MemberRow(STRING_ARRAY, INDEXER, STRING, "R.element({0}, {1})", (INT,), nullable=True),
-)
-
-ROWS: Final[tuple[MemberRow, ...]] = (*_STRINGS, *_ARRAYS, *_LISTS, *_DICTIONARIES, *_SETS, *_TUPLES, *linq.ROWS)
+ROWS: Final[tuple[MemberRow, ...]] = (*_ARRAYS, *_LISTS, *_DICTIONARIES, *_SETS, *_TUPLES, *linq.ROWS)
 """Overloads of one member stand in the order in which messages list them."""

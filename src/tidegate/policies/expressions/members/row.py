@@ -57,7 +57,7 @@ class MemberRow:
     effect: bool = False
     """Whether calling it changes something (`list.Add`), so that it may stand as a statement."""
     out: tuple[int, ...] = ()
-    """Parameters that are `out`. They do not stand in `lua`, which gives their values behind the result (TryGetValue)."""
+    """Parameters that are `out`. They do not stand in `lua`, which gives their values behind the result."""
     labels: tuple[str, ...] = ()
     """Names of the parameters, where callers may use them: `As<string>(preserveContent: true)`."""
     waits: bool = False
