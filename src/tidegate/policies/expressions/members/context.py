@@ -90,7 +90,7 @@ _CONTEXT: Final = (
     MemberRow(CONTEXT, "Request", REQUEST, "{q}"),
     MemberRow(CONTEXT, "Response", IRESPONSE, "R.context_response({q})", nullable=True),
     MemberRow(CONTEXT, "Variables", VARIABLES),
-    MemberRow(CONTEXT, "LastError", LAST_ERROR, "({q}.error or nil)", nullable=True),
+    MemberRow(CONTEXT, "LastError", LAST_ERROR, "{q}.error", sections=("on-error",)),
     MemberRow(CONTEXT, "Api", API, "R.facts({q}).api", nullable=True),
     MemberRow(CONTEXT, "Operation", OPERATION, "R.facts({q}).operation", nullable=True),
     MemberRow(CONTEXT, "Product", PRODUCT, "R.facts({q}).product", nullable=True),
