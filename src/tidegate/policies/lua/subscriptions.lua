@@ -9,9 +9,16 @@ local MISSING = "Access denied due to missing subscription key. "
 local INVALID = "Access denied due to invalid subscription key. "
   .. "Make sure to provide a valid key for an active subscription."
 
--- What routes of a virtual host share, by its name; nil where it has none.
+local library = {}
+
+-- What routes of a virtual host share, by its name; nil where it has none. Envoy copies all of it whenever it is asked
+-- (megabytes, for some hundred programs), so what is not known yet is taken with all the rest, once.
 function R.library(h, name)
-  return h:virtualHost():metadata():get(name)
+  local value = library[name]
+  if value ~= nil then return value end
+  library = {}
+  for each, content in pairs(h:virtualHost():metadata()) do library[each] = content end
+  return library[name]
 end
 
 -- -- what a worker has decoded
