@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from policy_envoy import Lab
+from policy_envoy import Lab, Route
 from policy_programs import document_text, set_header
 
 pytestmark = pytest.mark.e2e
@@ -30,8 +30,8 @@ def test_stored_by_one_request_and_found_by_the_next(lab: Lab) -> None:
     )
     remove = lab.serve(document_text(f"<cache-remove-value key='{KEY}' />"))
 
-    def seen(route: object) -> list[tuple[str, str]]:
-        answers = [route.get(key) for _ in range(8)]  # type: ignore[attr-defined]
+    def seen(route: Route) -> list[tuple[str, str]]:
+        answers = [route.get(key) for _ in range(8)]
         return sorted({(a.got("x-found")[0], a.got("x-value")[0]) for a in answers})
 
     assert (seen(lookup), seen(default)) == ([("no", "none")], [("yes", "d")])

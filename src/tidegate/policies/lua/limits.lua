@@ -206,7 +206,12 @@ function R.quota_by_key(q, key, calls, bandwidth, period, first, count, late)
 end
 
 function R.quota_subscription(q, rules)
-  for _, limit in ipairs(limits_of(q, rules) or {}) do
+  local limits = limits_of(q, rules) or {}
+  for _, limit in ipairs(limits) do
+    local fits, had_calls, _, left = count_quota(q, "quota-subscription:", limit.key, limit.rule, 1, 0, R.ASK)
+    if not fits then refuse_quota(had_calls >= (limit.rule.calls or math.huge) and "call volume" or "bandwidth", left) end
+  end
+  for _, limit in ipairs(limits) do
     quota(q, "quota-subscription:", limit.key, limit.rule, 1, nil)
   end
 end
