@@ -2,6 +2,8 @@
 
 Plain data: a tree is all that an evaluator needs, with the rows of members. Local variables have names that are unique
 in their expression. `nullable` says whether a value may be null, which a type says only of value types.
+
+The file is long because it is one list: who reads trees sees every kind of node in one place.
 """
 
 from __future__ import annotations

@@ -206,8 +206,6 @@ def variable_or_default(
         if given is None:
             raise state.mismatch(default.span, "the default", str(default.type), str(type_))
         default = given
-    if isinstance(name, typed.Constant):
-        state.variables.append(Located(str(name.value), name.span))
     can_be_null = type_.is_reference or is_nullable_value(type_)
     return typed.VariableOrDefault(name, default, type_, span, can_be_null and (default is None or default.nullable))
 

@@ -14,7 +14,7 @@ from tidegate.policies.expressions.check.lambdas import converted
 from tidegate.policies.expressions.check.names import resolve_value
 from tidegate.policies.expressions.check.operators import condition
 from tidegate.policies.expressions.check.state import Jump, State, shown
-from tidegate.policies.expressions.members import owners
+from tidegate.policies.expressions.members import owners, rows
 from tidegate.policies.expressions.members.language import EXCEPTION
 from tidegate.policies.expressions.syntax import Expression
 from tidegate.policies.expressions.types import BOOL, CHAR, INT, LONG, STRING, Type
@@ -29,9 +29,17 @@ def element_of(type_: Type) -> Type | None:
     return next((o.arguments[0] for o in owners(type_) if o.name == "IEnumerable" and o.arguments), None)
 
 
+def _enumerated(source: typed.Typed) -> typed.Typed:
+    """What GetEnumerator gives, where the type's own differs from that of its IEnumerable<T> (section 13.9.5)."""
+    own = rows(source.type, "GetEnumerator")
+    if not own:
+        return source
+    return typed.Use(own[0], source, (), own[0].result, source.span, nullable=False)
+
+
 def foreach(state: State, each: st.ForEach, nested: Nested) -> tuple[list[ts.Statement], bool]:
     """`foreach (T x in source)`: the loop runs over the sequence as it is when it begins."""
-    source = state.value(each.source)
+    source = _enumerated(state.value(each.source))
     element = element_of(source.type)
     if element is None:
         raise state.mismatch(each.source.span, "what `foreach` runs over", shown(source), "a sequence")

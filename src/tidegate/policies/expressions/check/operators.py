@@ -41,6 +41,8 @@ from tidegate.policies.expressions.types import (
 
 _LUA_SIGNS: Final = {"==": "==", "!=": "~=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _SHIFTS: Final = ("<<", ">>")
+_MAX_OWN: Final = 60
+"""Operators of types in one chain: calls within calls."""
 _SIGNED: Final = frozenset(("sbyte", "short", "int", "long"))
 
 
@@ -64,7 +66,11 @@ def binary(state: State, tree: Binary) -> typed.Typed:
         spine.append(first)
         first = first.left
     left = state.value(first)
+    own = 0
     for node in reversed(spine):
+        own += isinstance(left, typed.Use | typed.Let)
+        if own > _MAX_OWN:
+            raise state.unsupported(node.span, f"a chain of more than {_MAX_OWN} of these operators")
         if node.operator in (Operator.AND, Operator.OR):
             left = _logic(state, node, left)
         else:
@@ -85,11 +91,11 @@ def _logic(state: State, node: Binary, left: typed.Typed) -> typed.Typed:
 
 def operate(state: State, sign: str, left: typed.Typed, right: typed.Typed, span: Span) -> typed.Typed:
     """One binary operator, whose operands have been checked."""
-    if sign == "+" and STRING in (left.type, right.type):
-        return _concatenation(state, left, right, span)
     own = _own_operator(state, sign, left, right, span)
     if own is not None:
         return own
+    if sign == "+" and STRING in (left.type, right.type):
+        return _concatenation(state, left, right, span)
     if sign in ("==", "!=") and NULL in (left.type, right.type):
         return _with_null(state, sign, left, right, span)
     if is_nullable_value(left.type) or is_nullable_value(right.type):

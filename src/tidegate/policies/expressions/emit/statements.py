@@ -12,7 +12,8 @@ from typing import assert_never
 from tidegate.policies.expressions import typed
 from tidegate.policies.expressions import typed_statements as ts
 from tidegate.policies.expressions.emit.frames import RETURN_CODE, Frame
-from tidegate.policies.expressions.emit.values import Emitter, default_text, is_settled
+from tidegate.policies.expressions.emit.texts import default_text, is_settled
+from tidegate.policies.expressions.emit.values import Emitter
 
 
 def block_value(emitter: Emitter, node: typed.BlockValue) -> str:

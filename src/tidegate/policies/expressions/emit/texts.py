@@ -14,6 +14,7 @@ from tidegate.policies.expressions.types import (
     FLOAT,
     INT,
     LONG,
+    OBJECT,
     STRING,
     ULONG,
     Type,
@@ -32,6 +33,7 @@ _ARITHMETIC: Final = {
     ">>": "shr",
 }  # fmt: skip
 _OWN_SIGNS: Final = frozenset("+-*/")
+_DEFINITE: Final = (typed.Text, typed.Array, typed.Function, typed.Anonymous, typed.NewArray, typed.Formatted)
 _MIN_LONG: Final = -(1 << 63)
 
 
@@ -157,3 +159,50 @@ def piece(node: typed.Typed, value: str) -> str:
     if is_enumeration(type_):
         return f"R.enum_text({value}, {lua_string(type_.name)})"
     return f"R.text({value})"
+
+
+def default_text(type_: Type) -> str:
+    """C#'s default of a type, as Lua."""
+    if type_.is_reference or is_nullable_value(type_):
+        return "nil"
+    if type_ == BOOL:
+        return "false"
+    if type_.name in BOXED or type_.name == "int":
+        return "0"
+    return {"long": "0LL", "ulong": "0ULL"}.get(type_.name) or f"R.default_of({lua_string(runtime_name(type_))})"
+
+
+def is_settled(value: str) -> bool:
+    """Whether the Lua text is a literal or one of the writer's own locals, which nothing changes later."""
+    if value[0] == "v" and value.isidentifier():
+        return True
+    return value[0] in '"0123456789' or value in ("nil", "true", "false") or (value[:2] == "K[")
+
+
+def is_name(value: str) -> bool:
+    return value.isidentifier() or value[:2] == "K["
+
+
+def single(value: str) -> str:
+    """A call may give several values, or none: brackets make it one."""
+    return f"({value})" if value.endswith(")") and value[0] != "(" else value
+
+
+def may_change(node: typed.Typed) -> bool:
+    """Whether a later call may change what the text names."""
+    while isinstance(node, typed.Same | typed.Boxed):
+        node = node.operand
+    return isinstance(node, typed.Local) and node.is_shared
+
+
+def is_truthy(node: typed.Typed) -> bool:
+    if isinstance(node, typed.Constant):
+        return node.value is not None and node.value is not False
+    if isinstance(node, _DEFINITE):
+        return True
+    return (
+        node.type not in (BOOL, OBJECT)
+        and not node.nullable
+        and not is_nullable_value(node.type)
+        and node.type.name != "void"
+    )

@@ -9,29 +9,33 @@ Lua's own bounds (registers, nested brackets) are kept by giving a local to ever
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from collections.abc import Callable
+from typing import Final, TypeAlias, assert_never
 
 from tidegate.policies.expressions import typed
 from tidegate.policies.expressions import typed_statements as ts
-from tidegate.policies.expressions.emit import texts
+from tidegate.policies.expressions.emit import branches, made, texts
 from tidegate.policies.expressions.emit.frames import Frame
 from tidegate.policies.expressions.emit.templates import template
 from tidegate.policies.expressions.members.row import MemberRow
-from tidegate.policies.expressions.types import BOOL, OBJECT, Type, is_nullable_value, runtime_name, underlying
-from tidegate.policies.lua_text import Line, LuaWriter, lua_string, lua_value
+from tidegate.policies.expressions.types import BOOL, Type, is_nullable_value, runtime_name, underlying
+from tidegate.policies.lua_text import LuaWriter, lua_string, lua_value
 
 # Envoy's handles do not outlive a pause of the script, so that what waits gets them anew into `q`.
 _AMBIENT: Final = {"q": "q", "request": "q.request", "response": "q.response", "variables": "variables"}
-_DEFINITE: Final = (typed.Text, typed.Array, typed.Function, typed.Anonymous, typed.NewArray, typed.Formatted)
 LONGEST: Final = 240
 """Characters of a value's text: a longer one gets a local."""
-_PARTS: Final = 40
-"""Of one concatenation: each takes a register."""
+
+
+WriteBlock: TypeAlias = "Callable[[Emitter, typed.BlockValue], str]"
+WriteBody: TypeAlias = "Callable[[Emitter, ts.Block], None]"
+"""Statements are written by who writes values, and the other way round."""
 
 
 class Emitter:
-    def __init__(self, writer: LuaWriter) -> None:
+    def __init__(self, writer: LuaWriter, write_block: WriteBlock, write_body: WriteBody) -> None:
         self.writer = writer
+        self.write_block, self.write_body = write_block, write_body
         self.slots: list[str] = []
         self.names: dict[str, str] = {}
         """Names of `Let`, and of variables of the expression where they are called otherwise in Lua."""
@@ -44,7 +48,7 @@ class Emitter:
     def value(self, node: typed.Typed) -> str:
         """The Lua expression of a value."""
         text = self._value(node)
-        if len(text) > LONGEST and not is_settled(text):
+        if len(text) > LONGEST and not texts.is_settled(text):
             return self.writer.local(text)
         return text
 
@@ -87,19 +91,17 @@ class Emitter:
             case typed.VariableOrDefault():
                 return self._variable(node)
             case typed.Chain():
-                return self._chain(node)
+                return branches.chain(self, node)
             case typed.Coalesce():
-                return self._coalesce(node)
+                return branches.coalesce(self, node)
             case typed.Choice():
-                return self._choice(node)
+                return branches.choice(self, node)
             case typed.Logic():
-                return self._logic(node)
+                return branches.logic(self, node)
             case typed.Negation(operand=operand):
                 return f"(not {self.value(operand)})"
-            case typed.Compare(left=left, right=right):
-                return texts.compare(node, *self.all((left, right)))
-            case typed.Arithmetic():
-                return self._arithmetic(node)
+            case typed.Compare() | typed.Arithmetic():
+                return self._binary(node)
             case typed.Minus(operand=operand):
                 return texts.minus(node, self.value(operand))
             case _:
@@ -113,17 +115,17 @@ class Emitter:
         """Values that are made anew."""
         match node:
             case typed.Text(parts=parts):
-                return self._text(parts)
+                return made.text(self, parts)
             case typed.Formatted(operand=operand, alignment=alignment, format=format_):
                 return f'R.format_piece({self.value(operand)}, "object", {alignment}, {lua_value(format_ or None)})'
             case typed.Array(items=items, type=type_):
-                return self._array(items, type_)
+                return made.array(self, items, type_)
             case typed.NewArray(size=size, type=type_):
                 return f"R.new_array({self.value(size)}, {lua_string(runtime_name(type_.arguments[0]))})"
             case typed.DefaultValue(type=type_):
                 return f"R.default_of({lua_string(runtime_name(type_))})"
             case typed.Anonymous(names=names, values=values):
-                listed = ", ".join(_single(v) for v in self.all(values))
+                listed = ", ".join(texts.single(v) for v in self.all(values))
                 shared = self.writer.constant("{" + ", ".join(map(lua_string, names)) + "}")
                 return f"R.anonymous({shared}, {{{listed}}})"
             case typed.Field(operand=operand, name=name, type=type_):
@@ -132,13 +134,11 @@ class Emitter:
                 is_boxed = texts.boxed(inner, "") != ""
                 return f"R.unbox({whole}, {lua_string(runtime_name(type_))})" if is_boxed else whole
             case typed.Function():
-                return self._function(node)
+                return made.function(self, node)
             case typed.Invoke():
-                return self._invoke(node)
+                return made.invoke(self, node)
             case typed.BlockValue():
-                from tidegate.policies.expressions.emit.statements import block_value
-
-                return block_value(self, node)
+                return self.write_block(self, node)
             case typed.ThrowValue(exception=exception):
                 self.writer.line(f"R.throw_value({self.value(exception)})")
                 return "nil"
@@ -156,16 +156,16 @@ class Emitter:
             with self.writer.captured() as lines:
                 value = self.value(node)
             if lines:
-                values = [v if is_settled(v) else self.writer.local(v) for v in values]
+                values = [v if texts.is_settled(v) else self.writer.local(v) for v in values]
                 self.writer.lines += lines
-            elif _may_change(node) and index + 1 < len(nodes):
+            elif texts.may_change(node) and index + 1 < len(nodes):
                 value = self.writer.local(value) if not values else self._kept(values, value)
             values.append(value)
         return tuple(values)
 
     def _kept(self, values: list[str], value: str) -> str:
         """A variable that a later call may change, as it is now, behind the values before it."""
-        values[:] = [v if is_settled(v) else self.writer.local(v) for v in values]
+        values[:] = [v if texts.is_settled(v) else self.writer.local(v) for v in values]
         return self.writer.local(value)
 
     def run(self, node: typed.Typed) -> None:
@@ -178,7 +178,7 @@ class Emitter:
             case typed.Assign():
                 self.value(node)
             case typed.Chain(target=target, body=body):
-                local = self._held(self.value(target))
+                local = self.held(self.value(target))
                 self.slots.append(local)
                 with self.writer.block(f"if {local} ~= nil then"):
                     self.run(body)
@@ -187,15 +187,15 @@ class Emitter:
                 text = self.value(node)
                 if text.startswith("R.") and text.endswith(")") and "(" in text:
                     self.writer.line(text)
-                elif not is_settled(text):
+                elif not texts.is_settled(text):
                     self.writer.line(f"do local _ = {text} end")
 
-    def _held(self, value: str) -> str:
-        return value if is_settled(value) else self.writer.local(value)
+    def held(self, value: str) -> str:
+        return value if texts.is_settled(value) else self.writer.local(value)
 
     def declare(self, name: str, type_: Type) -> None:
         """A variable without a value yet: of its type's default."""
-        default = default_text(type_)
+        default = texts.default_text(type_)
         self.writer.line(f"local {name} = {default}")
 
     # -- members
@@ -224,13 +224,13 @@ class Emitter:
         nodes = (receiver, *given) if shape.has_receiver else given
         values = list(self.all(nodes))
         if not shape.keeps_order:
-            values = [self._held(v) for v in values]
+            values = [self.held(v) for v in values]
         arguments = values[1:] if shape.has_receiver else values
         target = ""
         if shape.has_receiver:
             must_exist = receiver.nullable and not row.null_receiver and not self.known(receiver)
             target = f"R.not_null({values[0]})" if must_exist else values[0]
-            if shape.begins_with_receiver and not must_exist and not _is_name(target):
+            if shape.begins_with_receiver and not must_exist and not texts.is_name(target):
                 target = f"({target})"
         for index in row.not_null:
             if index < len(given) and given[index].nullable:
@@ -245,8 +245,9 @@ class Emitter:
             *arguments,
             **_AMBIENT,
             **{name: lua_string(runtime_name(type_)) for name, type_ in names},
+            **{f"{name}_whole": lua_string(str(type_)) for name, type_ in names},
             count=len(rest),
-            rest=", ".join(_single(v) for v in rest),
+            rest=", ".join(texts.single(v) for v in rest),
         )
 
     def _set(self, node: typed.Set, *, wants_value: bool) -> str:
@@ -254,8 +255,8 @@ class Emitter:
         arguments = (*node.arguments, node.value)
         if wants_value:
             receiver, *keys = self.all((node.receiver, *arguments))
-            held = self._held(keys[-1])
-            texts_ = [self._held(receiver), *(self._held(k) for k in keys[:-1]), held]
+            held = self.held(keys[-1])
+            texts_ = [self.held(receiver), *(self.held(k) for k in keys[:-1]), held]
             line = node.row.lua.format(*texts_, **_AMBIENT, **{n: lua_string(runtime_name(t)) for n, t in node.names})
         else:
             line = self._filled(node.row, node.receiver, arguments, node.names)
@@ -296,7 +297,7 @@ class Emitter:
         self.writer.reads_table = True
         values = self.all((node.name,) if node.default is None else (node.name, node.default))
         name = f"R.not_null({values[0]})" if node.name.nullable else values[0]
-        default = values[1] if node.default is not None else default_text(node.type)
+        default = values[1] if node.default is not None else texts.default_text(node.type)
         return f"R.variable(variables, {name}, {lua_string(runtime_name(node.type))}, {default})"
 
     def _type_test(self, node: typed.TypeTest) -> str:
@@ -306,133 +307,39 @@ class Emitter:
         function = "as_value" if is_nullable_value(node.tested) else "as"
         return f"R.{function}({value}, {lua_string(kind)})"
 
-    # -- branches
+    # -- operators
 
-    def _chain(self, node: typed.Chain) -> str:
-        if node.body.type.name == "void":
-            self.run(node)
-            return "nil"
-        local = self._held(self.value(node.target))
-        self.slots.append(local)
-        with self.writer.captured() as lines:
-            body = self.value(node.body)
-        self.slots.pop()
-        if not lines and underlying(node.target.type) != BOOL:
-            return f"({local} and {body})"
-        result = self.writer.local()
-        with self.writer.block(f"if {local} ~= nil then"):
-            self._take(lines, result, body)
-        return result
-
-    def _coalesce(self, node: typed.Coalesce) -> str:
-        left = self.value(node.left)
-        # Capturing comes behind the left side's own statements, so the order holds.
-        with self.writer.captured() as lines:
-            right = self.value(node.right)
-        if not lines and underlying(node.left.type) != BOOL:
-            return f"({left} or {right})"
-        result = self.writer.local(left)
-        with self.writer.block(f"if {result} == nil then"):
-            self._take(lines, result, right)
-        return result
-
-    def _choice(self, node: typed.Choice) -> str:
-        condition = self.value(node.condition)
-        with self.writer.captured() as then_lines:
-            then = self.value(node.then)
-        with self.writer.captured() as otherwise_lines:
-            otherwise = self.value(node.otherwise)
-        if not then_lines and not otherwise_lines and _is_truthy(node.then):
-            return f"({condition} and {then} or {otherwise})"
-        result = self.writer.local()
-        with self.writer.block(f"if {condition} then", closing=None):
-            self._take(then_lines, result, then)
-        with self.writer.block("else"):
-            self._take(otherwise_lines, result, otherwise)
-        return result
-
-    def _logic(self, node: typed.Logic) -> str:
-        """One chain of `and` or `or`; from the first operand on that needs statements, one `if` for each."""
-        values = [self.value(node.operands[0])]
-        result = ""
-        for operand in node.operands[1:]:
+    def _binary(self, node: typed.Compare | typed.Arithmetic) -> str:
+        """A chain of operators: a loop to the left, since chains are long there."""
+        spine: list[typed.Compare | typed.Arithmetic] = []
+        first: typed.Typed = node
+        while isinstance(first, typed.Compare | typed.Arithmetic):
+            spine.append(first)
+            first = first.left
+        left = self.value(first)
+        is_kept = not texts.may_change(first)
+        for each in reversed(spine):
             with self.writer.captured() as lines:
-                value = self.value(operand)
-            so_far = f"({f' {node.word} '.join(values)})" if len(values) > 1 else values[0]
-            if not result and not lines and len(so_far) < LONGEST * 4:
-                values.append(value)
-                continue
-            result = result or self.writer.local(so_far)
-            with self.writer.block(f"if {result} then" if node.word == "and" else f"if not {result} then"):
-                self._take(lines, result, value)
-            values = [result]
-        return result or f"({f' {node.word} '.join(values)})"
-
-    def _take(self, lines: list[Line], result: str, value: str) -> None:
-        """Write captured lines here, then the assignment of their value."""
-        self.writer.take(lines, deeper=1)
-        self.writer.line(f"{result} = {value}")
-
-    def _arithmetic(self, node: typed.Arithmetic) -> str:
-        left, right = self.all((node.left, node.right))
-        if node.type == BOOL:
-            # Both sides run: these are not `&&` and `||`.
-            left, right = self._held(left), self._held(right)
-        return texts.arithmetic(node, left, right)
-
-    # -- what is made
-
-    def _text(self, parts: tuple[typed.Typed, ...]) -> str:
-        if not parts:
-            return '""'
-        pieces = [texts.piece(p, v) for p, v in zip(parts, self.all(parts), strict=True)]
-        if len(pieces) == 1:
-            return pieces[0]
-        while len(pieces) > _PARTS:
-            groups = [pieces[i : i + _PARTS] for i in range(0, len(pieces), _PARTS)]
-            pieces = [self.writer.local(" .. ".join(group)) for group in groups]
-        return f"({' .. '.join(pieces)})"
-
-    def _array(self, items: tuple[typed.Typed, ...], type_: Type) -> str:
-        listed = ", ".join(_single(v) for v in self.all(items))
-        whole = f"{{n = {len(items)}{', ' if items else ''}{listed}}}"
-        kind = runtime_name(type_)
-        if kind == "byte[]":
-            return f"R.bytes_of({whole})"
-        return whole if type_.arguments[0].name == "string" else f"R.array({whole})"
-
-    def _function(self, node: typed.Function) -> str:
-        """A lambda: in place if it is one expression, else a local function before."""
-        parameters = ", ".join(name for name, _ in node.parameters)
-        if not isinstance(node.body, ts.Block):
-            with self.writer.captured() as lines, self.inside(Frame()):
-                if node.type.arguments[-1].name == "void":
-                    self.run(node.body)
-                    text = "nil"
-                else:
-                    text = self.value(node.body)
-            if not lines and len(text) < LONGEST // 2:
-                return f"function({parameters}) return {text} end"
-        name = self.writer.local()
-        with self.writer.block(f"{name} = function({parameters})"):
-            if isinstance(node.body, ts.Block):
-                from tidegate.policies.expressions.emit.statements import function_body
-
-                function_body(self, node.body)
-            else:
-                self.writer.take(lines, deeper=1)
-                self.writer.line(f"return {text}")
-        return name
+                right = self.value(each.right)
+            # Both sides of boolean `&` and `|` run: these are not `&&` and `||`.
+            is_boolean = isinstance(each, typed.Arithmetic) and each.type == BOOL
+            if (lines or is_boolean or not is_kept) and not texts.is_settled(left):
+                left = self.writer.local(left)
+            self.writer.lines += lines
+            right = self.held(right) if is_boolean else right
+            left = (
+                texts.compare(each, left, right)
+                if isinstance(each, typed.Compare)
+                else texts.arithmetic(each, left, right)
+            )
+            if len(left) > LONGEST:
+                left = self.writer.local(left)
+            is_kept = True
+        return left
 
     def inside(self, frame: Frame) -> _Inside:
         """In a function of Lua of its own."""
         return _Inside(self, frame)
-
-    def _invoke(self, node: typed.Invoke) -> str:
-        function, *arguments = self.all((node.function, *node.arguments))
-        if isinstance(node.function, typed.Local) and not node.function.nullable:
-            return f"{function}({', '.join(arguments)})"
-        return f"R.invoke({', '.join((function, *arguments))})"
 
 
 class _Inside:
@@ -449,50 +356,3 @@ class _Inside:
     def __exit__(self, *_: object) -> None:
         self.emitter.frames.pop()
         self.emitter.functions -= 1
-
-
-def default_text(type_: Type) -> str:
-    """C#'s default of a type, as Lua."""
-    if type_.is_reference or is_nullable_value(type_):
-        return "nil"
-    if type_ == BOOL:
-        return "false"
-    if type_.name in texts.BOXED or type_.name == "int":
-        return "0"
-    return {"long": "0LL", "ulong": "0ULL"}.get(type_.name) or f"R.default_of({lua_string(runtime_name(type_))})"
-
-
-def is_settled(value: str) -> bool:
-    """Whether the Lua text is a literal or one of the writer's own locals, which nothing changes later."""
-    if value[0] == "v" and value.isidentifier():
-        return True
-    return value[0] in '"0123456789' or value in ("nil", "true", "false") or (value[:2] == "K[")
-
-
-def _is_name(value: str) -> bool:
-    return value.isidentifier() or value[:2] == "K["
-
-
-def _single(value: str) -> str:
-    """A call may give several values, or none: brackets make it one."""
-    return f"({value})" if value.endswith(")") and value[0] != "(" else value
-
-
-def _may_change(node: typed.Typed) -> bool:
-    """Whether a later call may change what the text names."""
-    while isinstance(node, typed.Same | typed.Boxed):
-        node = node.operand
-    return isinstance(node, typed.Local) and node.is_shared
-
-
-def _is_truthy(node: typed.Typed) -> bool:
-    if isinstance(node, typed.Constant):
-        return node.value is not None and node.value is not False
-    if isinstance(node, _DEFINITE):
-        return True
-    return (
-        node.type not in (BOOL, OBJECT)
-        and not node.nullable
-        and not is_nullable_value(node.type)
-        and node.type.name != "void"
-    )

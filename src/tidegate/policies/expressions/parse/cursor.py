@@ -208,15 +208,15 @@ class Cursor:
 
     # -- depth
 
-    def enter(self) -> None:
-        """One level deeper; undone by `leave`, but for refusals, after which nothing is read any more."""
-        self.depth += 1
+    def enter(self, levels: int = 1) -> None:
+        """Deeper; undone by `leave`, but for refusals, after which nothing is read any more."""
+        self.depth += levels
         if self.depth > MAX_DEPTH:
             self.found.add(codes.EXPRESSION_TOO_DEEP, at=self.span(self.token, self.token), limit=MAX_DEPTH)
             raise Refused
 
-    def leave(self) -> None:
-        self.depth -= 1
+    def leave(self, levels: int = 1) -> None:
+        self.depth -= levels
 
     # -- refusals
 

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from tidegate.policies.expressions.parse.creations import new
 from tidegate.policies.expressions.parse.cursor import KEYWORDS, TYPE_WORDS, Cursor
+from tidegate.policies.expressions.parse.limits import MAX_ARGUMENTS
 from tidegate.policies.expressions.parse.literals import (
     hole_format,
     literal_character,
@@ -146,7 +147,7 @@ def _postfixes(cursor: Cursor, tree: Expression, read: Read) -> Expression:
     entered = 0
     while cursor.token.kind is Kind.SIGN:
         sign = cursor.token.text
-        if sign in (".", "(", "[", "?.") or (sign == "?" and cursor.ahead(1).text == "["):
+        if sign in ("(", "[", "?.") or (sign == "?" and cursor.ahead(1).text == "["):
             cursor.enter()
             entered += 1
         if sign == ".":
@@ -202,6 +203,8 @@ def arguments(cursor: Cursor, read: Read, opening: str, closing: str) -> tuple[A
         if listed:
             cursor.expect(",")
         listed.append(_argument(cursor, read))
+        if len(listed) > MAX_ARGUMENTS:
+            raise cursor.unsupported(f"more than {MAX_ARGUMENTS} arguments", cursor.token, help="pass an array")
     cursor.take()
     return tuple(listed)
 

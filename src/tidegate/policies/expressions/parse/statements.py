@@ -7,6 +7,7 @@ from typing import Final
 from tidegate.policies.expressions.parse.creations import array_items
 from tidegate.policies.expressions.parse.cursor import Cursor
 from tidegate.policies.expressions.parse.expressions import expression
+from tidegate.policies.expressions.parse.limits import STATEMENT_DEPTH
 from tidegate.policies.expressions.parse.tokens import Kind, Token
 from tidegate.policies.expressions.parse.types import expect_type, type_at
 from tidegate.policies.expressions.statements import (
@@ -42,6 +43,7 @@ from tidegate.policies.expressions.syntax import (
 )
 
 _REFUSED: Final = ("goto", "lock", "yield", "unsafe", "fixed", "await", "struct", "class", "static", "ref")
+_HEAVY: Final = frozenset(("do", "for", "foreach", "switch", "try", "using", "while"))
 _EFFECTS: Final = (Assignment, Call, ConditionalAccess, New, Step)
 
 
@@ -89,7 +91,11 @@ def _statement(cursor: Cursor) -> list[Statement]:
         return [block(cursor)]
     if token.kind is Kind.NAME:
         if (read := _READERS.get(token.text)) is not None and not _is_checked_value(cursor):
-            return [read(cursor, cursor.take())]
+            levels = STATEMENT_DEPTH if token.text in _HEAVY else 0
+            cursor.enter(levels)
+            read_ = read(cursor, cursor.take())
+            cursor.leave(levels)
+            return [read_]
         if token.text in _REFUSED and cursor.ahead(1).kind is not Kind.SIGN:
             raise cursor.unsupported(f"`{token.text}`", token)
         if cursor.is_name() and cursor.ahead(1).text == ":":
