@@ -165,6 +165,9 @@ local function thumbprint_of(pem)
   return known
 end
 
+-- SHA-1 of a certificate, lower-case hexadecimal.
+R.certificate_thumbprint = thumbprint_of
+
 -- The parts of a distinguished name, sorted: writers order them differently.
 function R.name_parts(text)
   local parts, at = {}, 1
@@ -236,7 +239,7 @@ local function judged(q, rules)
   local ssl = q.h:streamInfo():downstreamSslConnection()
   if ssl == nil or not ssl:peerCertificatePresented() then return "No client certificate was presented." end
   if rules.trust and not ssl:peerCertificateValidated() then return "The client certificate is not trusted." end
-  local now = R.now and R.now() or os.time()
+  local now = os.time()
   if rules.not_before and now < ssl:validFromPeerCertificate() then return "The client certificate is not valid yet." end
   if rules.not_after and now > ssl:expirationPeerCertificate() then return "The client certificate has expired." end
   if not rules.identities then return nil end

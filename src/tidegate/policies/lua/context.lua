@@ -216,6 +216,41 @@ function R.fact_list(list)
   return copy
 end
 
+-- -- X509Certificate2: the client's, where the listener asks for one
+
+R.Certificate = { type = "X509Certificate2" }
+R.Certificate.__index = R.Certificate
+
+-- nil where the client has shown none.
+function R.certificate(q)
+  local known = q.certificate
+  if known ~= nil then return known or nil end
+  local ssl = q.h:streamInfo():downstreamSslConnection()
+  q.certificate = false
+  if ssl == nil or not ssl:peerCertificatePresented() then return nil end
+  q.certificate = setmetatable({
+    Thumbprint = string.upper(R.certificate_thumbprint(ssl:urlEncodedPemEncodedPeerCertificate())),
+    Subject = ssl:subjectPeerCertificate(),
+    Issuer = ssl:issuerPeerCertificate(),
+    SerialNumber = string.upper(ssl:serialNumberPeerCertificate()),
+    valid = ssl:peerCertificateValidated(),
+    from = ssl:validFromPeerCertificate(),
+    to = ssl:expirationPeerCertificate(),
+  }, R.Certificate)
+  return q.certificate
+end
+
+-- A DateTime of seconds since 1970; the gateway's own time is UTC.
+function R.local_time(seconds)
+  return R.datetime(621355968000000000LL + seconds * 10000000LL, 2)
+end
+
+-- Whether the listener's own validation has accepted it, and it is current.
+function R.certificate_verifies(certificate)
+  local now = os.time()
+  return certificate.valid and now >= certificate.from and now <= certificate.to
+end
+
 -- -- trace
 
 local LONGEST = 4096

@@ -46,6 +46,8 @@ GROUP: Final = Type("IGroup")
 IDENTITY: Final = Type("IUserIdentity")
 DEPLOYMENT: Final = Type("IDeployment")
 GATEWAY: Final = Type("IGateway")
+CERTIFICATE: Final = Type("X509Certificate2", namespace="System.Security.Cryptography.X509Certificates")
+NAME: Final = Type("X500DistinguishedName", namespace="System.Security.Cryptography.X509Certificates")
 _LINES: Final = READ_ONLY_DICTIONARY.of(STRING, STRING_ARRAY)
 REQUEST_HEADERS: Final = Type("request headers", "IReadOnlyDictionary<string, string[]>", bases=(_LINES,))
 RESPONSE_HEADERS: Final = Type("response headers", "IReadOnlyDictionary<string, string[]>", bases=(_LINES,))
@@ -110,6 +112,7 @@ _REQUEST: Final = (
     MemberRow(REQUEST, "Method", STRING, '({request}:get(":method"))'),
     MemberRow(REQUEST, "Url", IURL, "R.iurl(R.url({q}))"),
     MemberRow(REQUEST, "OriginalUrl", IURL, "R.iurl(R.original_url({q}))"),
+    MemberRow(REQUEST, "Certificate", CERTIFICATE, "R.certificate({q})", nullable=True),
     MemberRow(REQUEST, "Body", BODY, 'R.message_body({q}, "request")', nullable=True, waits=True),
     MemberRow(REQUEST, "MatchedParameters", READ_ONLY_DICTIONARY.of(STRING, STRING), "R.matched_dictionary({q})"),
     *_headers(REQUEST_HEADERS, "{request}"),
@@ -171,6 +174,19 @@ _URL: Final = (
     MemberRow(IURL, "Query", QUERY, "R.url_query_dictionary({0})"),
     MemberRow(QUERY, "GetValueOrDefault", STRING, "R.joined_value({0}, {1})", _S, nullable=True, not_null=(0,)),
     MemberRow(QUERY, "GetValueOrDefault", STRING, "R.joined_value({0}, {1}, {2})", _SS, not_null=(0,), nullable_with=1),
+)
+
+_CERTIFICATE: Final = (
+    *(
+        MemberRow(CERTIFICATE, name, STRING, f"{{0}}.{name}")
+        for name in ("Thumbprint", "Subject", "Issuer", "SerialNumber")
+    ),
+    MemberRow(CERTIFICATE, "SubjectName", NAME, "{0}.Subject"),
+    MemberRow(CERTIFICATE, "IssuerName", NAME, "{0}.Issuer"),
+    MemberRow(NAME, "Name", STRING, "{0}"),
+    MemberRow(CERTIFICATE, "NotBefore", DATE_TIME, "R.local_time({0}.from)"),
+    MemberRow(CERTIFICATE, "NotAfter", DATE_TIME, "R.local_time({0}.to)"),
+    MemberRow(CERTIFICATE, "Verify", BOOL, "R.certificate_verifies({0})", ()),
 )
 
 _FACTS: Final = (
@@ -248,7 +264,7 @@ _JWT: Final = (
 )
 
 ROWS: Final[tuple[MemberRow, ...]] = (
-    *_CONTEXT, *_REQUEST, *_RESPONSE, *_RESPONSE_HEADERS, *_BODY, *_URL, *_FACTS, *_LAST_ERROR,
+    *_CONTEXT, *_REQUEST, *_RESPONSE, *_RESPONSE_HEADERS, *_BODY, *_URL, *_CERTIFICATE, *_FACTS, *_LAST_ERROR,
     *_VARIABLES, *_JWT,
 )  # fmt: skip
 """Overloads of one member stand in the order in which messages list them."""
