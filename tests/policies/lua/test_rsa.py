@@ -33,6 +33,29 @@ def test_sizes(vm: LuaRuntime, bits: int, exponent: int) -> None:
     assert verify(der(private), b"RS256", TEXT, signature[:-1] + bytes([signature[-1] ^ 1])) is False
 
 
+@pytest.mark.parametrize("name", ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"])
+@pytest.mark.parametrize("bits", [1024, 1025, 2048])
+def test_algorithms(vm: LuaRuntime, name: str, bits: int) -> None:
+    """Every hash and both schemes; each signature passes under its own algorithm only."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    digest = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[name[2:]]
+    if name == "PS512" and bits < 1042:
+        return  # RFC 8017 section 9.1.1: the salt does not fit.
+    pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
+    signature = private.sign(TEXT, pss if name[0] == "P" else padding.PKCS1v15(), digest)
+    verify = vm.globals().R.rsa_verify
+    for other in ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "HS256", "none"):
+        assert verify(der(private), other.encode(), TEXT, signature) is (other == name)
+    assert verify(der(private), name.encode(), TEXT + b"x", signature) is False
+
+
+def test_pss_with_another_salt(vm: LuaRuntime) -> None:
+    """RFC 7518 section 3.5: the salt is as long as the hash."""
+    for length in (0, 20, 31, 33, 64):
+        signature = sign(key("k1"), padding.PSS(padding.MGF1(hashes.SHA256()), length))
+        assert vm.globals().R.rsa_verify(public_der("k1"), b"PS256", TEXT, signature) is False
+
+
 def test_other_signatures(vm: LuaRuntime) -> None:
     """PSS, another hash, other lengths, numbers beyond the modulus, other keys, and what is no RSA key."""
     private, verify = key("k1"), vm.globals().R.rsa_verify

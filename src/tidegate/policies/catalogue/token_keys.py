@@ -38,8 +38,11 @@ def _read_key(reader: ElementReader, *, signing: bool) -> TokenKey | None:
     if not signing:
         reader.unsupported("n", "e", help="only symmetric keys decipher here: give one as base64 text")
     modulus, exponent = reader.literal("n"), reader.literal("e")
+    if not reader.ok:
+        reader.finish(text=True)
+        return None
     if modulus is None and exponent is None:
-        text = reader.literal_text() if reader.ok else None
+        text = reader.literal_text()
         secret = None if text is None else _secret(reader, text, signing=signing)
         return None if secret is None else TokenKey(kid, secret, None)
     reader.finish()

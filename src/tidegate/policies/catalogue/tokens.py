@@ -162,7 +162,8 @@ class TokenPolicy(Statement):
             computed.append(header)
         if not parts:
             return out.lua.constant(lua_value(static))
-        constant = out.lua.constant(lua_value({**static, "parts": tuple(parts)}))
+        static["parts"] = tuple(parts)
+        constant = out.lua.constant(lua_value(static))
         return f"R.jwt_rules({', '.join([constant, *computed])})"
 
     def asked(self) -> list[str]:
