@@ -40,6 +40,10 @@ def backend_ids(ask: Ask) -> tuple[BackendId, ...]:
         for plan in listener.routes:
             if isinstance(plan.route.action, Forward):
                 ids |= {w.backend for w in plan.route.action.backends if isinstance(w.backend, BackendId)}
+    if gateway is not None:
+        # Policies of the layout may name any Service: set-backend-service, send-request, backend entities.
+        for key in ask.manifests.keys(Service):
+            ids |= set(ask.call(ports_of, ObjectName(key.namespace, key.name)))
     for workload in ask.call(workloads):
         for service in workload.services:
             ids |= set(ask.call(ports_of, service))
