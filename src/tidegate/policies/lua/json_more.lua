@@ -25,6 +25,19 @@ function R.json_type(token)
   return types[R.json_kind(token)]
 end
 
+-- Children<T>(): those that are a T.
+function R.json_children_of(token, name)
+  local list = setmetatable({ n = 0 }, R.Array)
+  for i = 1, token.n do
+    local child = token[i]
+    if name == "JToken" or getmetatable(child).type == name or (name == "JContainer" and child.n > 0) then
+      list.n = list.n + 1
+      list[list.n] = child
+    end
+  end
+  return list
+end
+
 function R.json_last(token)
   return token[token.n]
 end
@@ -153,7 +166,7 @@ local dictionaries = { Dictionary = true, IDictionary = true, IReadOnlyDictionar
 
 local function refused(token, name)
   R.throw("Cannot deserialize the current JSON " .. string.lower(R.json_kind(token)) .. " into type '" .. name .. "'.",
-    "Newtonsoft.Json.JsonSerializationException")
+    "JsonSerializationException")
 end
 
 local function list_of(token, item, list)

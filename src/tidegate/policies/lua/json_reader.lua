@@ -41,7 +41,8 @@ end
 local function bad(s, message, at)
   local line, column = position(s.text, at or s.at)
   if column == 0 and line == 1 and s.depth == 0 and not s.begun then line = 0 end
-  R.throw(message .. " Path '" .. path_of(s) .. "', line " .. line .. ", position " .. column .. ".")
+  R.throw(message .. " Path '" .. path_of(s) .. "', line " .. line .. ", position " .. column .. ".",
+    "JsonReaderException")
 end
 
 local function shown(s, at)

@@ -246,11 +246,18 @@ function from(value, depth)
   if meta == R.Dictionary then return from_pairs(value, depth) end
   if meta and (meta == R.Guid or meta == R.Uri or meta == R.TimeSpan) then return new_value(meta.type, value) end
   if R.is_xml and R.is_xml(value) then return R.xml_to_token(value, {}) end
-  if meta and meta.fields then -- an object of named properties
+  if meta == R.Anonymous then
     local object = R.json_object()
-    for i = 1, value.n do R.json_set(object, value.names[i], from(value[i], depth + 1)) end
+    for i = 1, #value.names do R.json_set(object, value.names[i], from(value.values[i], depth + 1)) end
     return object
   end
+  if meta == R.KeyValuePair then
+    local object = R.json_object()
+    R.json_set(object, "Key", from(value.key, depth + 1))
+    R.json_set(object, "Value", from(value.value, depth + 1))
+    return object
+  end
+  if meta and meta.items then value = meta.items(value) end
   if value.n then return from_list(value, depth) end
   R.throw("There is no JSON of a value of type " .. R.type_of(value) .. ".")
 end

@@ -1,6 +1,10 @@
 -- JSONPath as Newtonsoft's JPath has it: the filters, each a function of the tokens so far, and comparisons of queries.
 
 local match = string.match
+
+local function fail(message)
+  R.throw(message, "JsonException")
+end
 local JObject, JArray, JValue = R.JObject, R.JArray, R.JValue
 
 -- -- filters: (root, tokens, wanted) -> tokens; `wanted` throws where a single step finds nothing.
@@ -22,7 +26,7 @@ local function each(apply)
 end
 
 local function nothing(token, what)
-  R.throw(what .. " not valid on " .. getmetatable(token).type .. ".")
+  fail(what .. " not valid on " .. getmetatable(token).type .. ".")
 end
 
 local function field(name)
@@ -34,7 +38,7 @@ local function field(name)
     elseif token.map[name] then
       put(token.map[name][1])
     elseif wanted then
-      R.throw("Property '" .. name .. "' does not exist on JObject.")
+      fail("Property '" .. name .. "' does not exist on JObject.")
     end
   end)
 end
@@ -49,7 +53,7 @@ local function fields(names)
       if token.map[name] then
         put(token.map[name][1])
       elseif wanted then
-        R.throw("Property '" .. name .. "' does not exist on JObject.")
+        fail("Property '" .. name .. "' does not exist on JObject.")
       end
     end
   end)
@@ -57,11 +61,11 @@ end
 
 local function at_index(token, index, put, wanted)
   if getmetatable(token) ~= JArray then
-    if wanted then R.throw("Index " .. index .. " not valid on " .. getmetatable(token).type .. ".") end
+    if wanted then fail("Index " .. index .. " not valid on " .. getmetatable(token).type .. ".") end
   elseif token[index + 1] then
     put(token[index + 1])
   elseif wanted then
-    R.throw("Index " .. index .. " outside the bounds of JArray.")
+    fail("Index " .. index .. " outside the bounds of JArray.")
   end
 end
 
@@ -80,7 +84,7 @@ local every_item = each(function(token, put, wanted)
 end)
 
 local function slice(first, last, step)
-  if step == 0 then R.throw("Step cannot be zero.") end
+  if step == 0 then fail("Step cannot be zero.") end
   return each(function(token, put, wanted)
     if getmetatable(token) ~= JArray then
       if wanted then nothing(token, "Array slice is") end
@@ -102,13 +106,13 @@ local function slice(first, last, step)
       end
     end
     if wanted and not found then
-      R.throw("Array slice of " .. (first or "*") .. " to " .. (last or "*") .. " returned no results.")
+      fail("Array slice of " .. (first or "*") .. " to " .. (last or "*") .. " returned no results.")
     end
   end)
 end
 
 local function walk(token, visit, depth)
-  if depth > R.JSON_DEPTH then R.throw("The JSON is nested too deep.") end
+  if depth > R.JSON_DEPTH then fail("The JSON is nested too deep.") end
   R.tick(1)
   for i = 1, token.n do
     visit(token[i])

@@ -7,6 +7,10 @@ local field, fields, indexes, every_item = parts.field, parts.fields, parts.inde
 local slice, scan, query, scan_query = parts.slice, parts.scan, parts.query, parts.scan_query
 local run, comparison = parts.run, parts.comparison
 
+local function fail(message)
+  R.throw(message, "JsonException")
+end
+
 local parsed = R.bounded(128)
 local MAX_PATH = 4096
 
@@ -27,7 +31,7 @@ local function quoted(s, quote, what)
   local at = s.at + 1
   while true do
     local stop = find(s.text, "[\\" .. quote .. "]", at)
-    if not stop then R.throw(what) end
+    if not stop then fail(what) end
     parts[#parts + 1] = sub(s.text, at, stop - 1)
     if sub(s.text, stop, stop) == quote then
       s.at = stop + 1
@@ -37,7 +41,7 @@ local function quoted(s, quote, what)
     local meaning = ({ b = "\b", t = "\t", n = "\n", f = "\f", r = "\r" })[letter]
     if not meaning then
       if letter == "" or not find(letter, "[\\'\"/]") then
-        R.throw("Unknown escape character: \\" .. letter)
+        fail("Unknown escape character: \\" .. letter)
       end
       meaning = letter
     end
@@ -64,14 +68,14 @@ local function operand(s)
     local stop = s.at
     repeat
       stop = find(s.text, "/", stop + 1, true)
-      if not stop then R.throw("Path ended with an open regex.") end
+      if not stop then fail("Path ended with an open regex.") end
     until sub(s.text, stop - 1, stop - 1) ~= "\\"
     local options = match(s.text, "^%a*", stop + 1)
     s.at = stop + 1 + #options
     value = R.json_value("String", sub(s.text, from, s.at - 1))
   else
     local raw = match(s.text, "^[^ %)=<>!&|]+", s.at)
-    if not raw then R.throw("Unexpected character while parsing path query: " .. first) end
+    if not raw then fail("Unexpected character while parsing path query: " .. first) end
     if raw == "true" or raw == "false" then
       value = R.json_value("Boolean", raw == "true")
     elseif raw == "null" then
@@ -81,7 +85,7 @@ local function operand(s)
     elseif find(raw, "^-?%d[%d%.eE+-]*$") and tonumber(raw) then
       value = R.json_value("Float", tonumber(raw))
     else
-      R.throw("Unexpected character while parsing path query: " .. first)
+      fail("Unexpected character while parsing path query: " .. first)
     end
     s.at = s.at + #raw
   end
@@ -97,12 +101,12 @@ local function operator(s)
       return text
     end
   end
-  if s.at > #s.text then R.throw("Path ended with open query.") end
-  R.throw("Could not read query operator.")
+  if s.at > #s.text then fail("Path ended with open query.") end
+  fail("Could not read query operator.")
 end
 
 local function expression(s, depth)
-  if depth > 32 then R.throw("The path is nested too deep.") end
+  if depth > 32 then fail("The path is nested too deep.") end
   local word, left
   while true do
     local part
@@ -138,7 +142,7 @@ local function expression(s, depth)
     end
     word = sub(s.text, s.at, s.at + 1)
     if word ~= "&&" and word ~= "||" then
-      R.throw(s.at > #s.text and "Path ended with open query."
+      fail(s.at > #s.text and "Path ended with open query."
         or "Unexpected character while parsing path query: " .. sign(s))
     end
     s.at = s.at + 2
@@ -148,7 +152,7 @@ end
 local function close(s)
   skip(s)
   if sign(s) ~= "]" then
-    R.throw(s.at > #s.text and "Path ended with open indexer."
+    fail(s.at > #s.text and "Path ended with open indexer."
       or "Unexpected character while parsing path indexer: " .. sign(s))
   end
   s.at = s.at + 1
@@ -158,12 +162,12 @@ local function indexer(s, scanning)
   s.at = s.at + 1
   skip(s)
   local first = sign(s)
-  if first == "" then R.throw("Path ended with open indexer.") end
+  if first == "" then fail("Path ended with open indexer.") end
   if first == "'" then
     local names = {}
     repeat
       skip(s)
-      if sign(s) ~= "'" then R.throw("Unexpected character while parsing path indexer: " .. sign(s)) end
+      if sign(s) ~= "'" then fail("Unexpected character while parsing path indexer: " .. sign(s)) end
       names[#names + 1] = quoted(s, "'", "Path ended with an open string.")
       skip(s)
       local more = sign(s) == ","
@@ -176,7 +180,7 @@ local function indexer(s, scanning)
   if first == "?" then
     s.at = s.at + 1
     skip(s)
-    if sign(s) ~= "(" then R.throw("Unexpected character while parsing path indexer: " .. sign(s)) end
+    if sign(s) ~= "(" then fail("Unexpected character while parsing path indexer: " .. sign(s)) end
     s.at = s.at + 1
     local matches = expression(s, 1)
     close(s)
@@ -196,7 +200,7 @@ local function indexer(s, scanning)
   local list = {}
   for part in string.gmatch(body .. ",", "([^,]*),") do
     if not find(part, "^%d+$") then
-      R.throw(part == "" and "Array index expected." or "Unexpected character while parsing path indexer: " .. sub(part, 1, 1))
+      fail(part == "" and "Array index expected." or "Unexpected character while parsing path indexer: " .. sub(part, 1, 1))
     end
     list[#list + 1] = tonumber(part)
   end
@@ -210,14 +214,14 @@ function read_filters(s, inside)
   while s.at <= #s.text do
     local first = sign(s)
     if first == "[" or first == "(" then
-      if first == "(" then R.throw("Unexpected character while parsing path: (") end
+      if first == "(" then fail("Unexpected character while parsing path: (") end
       filters[#filters + 1] = indexer(s, scanning)
       dot, scanning = false, false
     elseif first == " " then
       if inside then break end
       s.at = s.at + 1
     elseif first == "." then
-      if dot then R.throw("Unexpected character while parsing path: .") end
+      if dot then fail("Unexpected character while parsing path: .") end
       s.at = s.at + 1
       dot = true
       if sign(s) == "." then
@@ -227,9 +231,9 @@ function read_filters(s, inside)
     elseif inside and find(first, "[=<>!&|)]") then
       break
     else
-      if #filters > 0 and not dot then R.throw("Unexpected character following indexer: " .. first) end
+      if #filters > 0 and not dot then fail("Unexpected character following indexer: " .. first) end
       local name = match(s.text, inside and "^[^%.%[ =<>!&|()]+" or "^[^%.%[ ()]+", s.at)
-      if not name then R.throw("Unexpected character while parsing path: " .. first) end
+      if not name then fail("Unexpected character while parsing path: " .. first) end
       s.at = s.at + #name
       local one = name ~= "*" and name or nil
       if scanning then
@@ -240,15 +244,15 @@ function read_filters(s, inside)
       dot, scanning = false, false
     end
   end
-  if dot then R.throw("Unexpected end while parsing path.") end
+  if dot then fail("Unexpected end while parsing path.") end
   return filters
 end
 
 local function filters_of(path)
-  if path == nil then R.throw("Value cannot be null. (Parameter 'expression')") end
+  if path == nil then fail("Value cannot be null. (Parameter 'expression')") end
   local known = parsed.get(path)
   if known then return known end
-  if #path > MAX_PATH then R.throw("The path is longer than " .. MAX_PATH .. " characters.") end
+  if #path > MAX_PATH then fail("The path is longer than " .. MAX_PATH .. " characters.") end
   local s = { text = path, at = 1 }
   if sub(path, 1, 1) == "$" and (#path == 1 or find(path, "^[%.%[]", 2)) then s.at = 2 end
   local filters = read_filters(s, false)
@@ -264,6 +268,6 @@ end
 -- SelectToken(path[, errorWhenNoMatch]).
 function R.json_select(token, path, wanted)
   local found = run(filters_of(path), R.json_root(token), token, wanted)
-  if found.n > 1 then R.throw("Path returned multiple tokens.") end
+  if found.n > 1 then fail("Path returned multiple tokens.") end
   return found[1]
 end

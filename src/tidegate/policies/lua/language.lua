@@ -12,7 +12,7 @@ local bases = {
   InvalidCastException = "SystemException", InvalidOperationException = "SystemException",
   NotSupportedException = "SystemException", NullReferenceException = "SystemException",
   TimeoutException = "SystemException", KeyNotFoundException = "SystemException",
-  CryptographicException = "SystemException", XmlException = "SystemException", JsonException = "Exception",
+  CryptographicException = "SystemException", XmlException = "SystemException", XPathException = "SystemException", JsonException = "Exception",
   JsonReaderException = "JsonException", JsonSerializationException = "JsonException",
 }
 

@@ -29,8 +29,9 @@ function R.is_failure(value)
 end
 
 -- A .NET exception in an expression. What it was is for LastError.Message; the client learns nothing of it.
-function R.throw(message)
+function R.throw(message, kind)
   error(setmetatable({
+    kind = kind,
     reason = "ExpressionValueEvaluationFailure",
     status = 500,
     message = "Internal server error",

@@ -33,7 +33,7 @@ local function checked(name)
   if not find(name, NAME) then
     local first = match(name, "^[%z\1-\127\194-\244][\128-\191]*") or ""
     R.throw("The '" .. first .. "' character, hexadecimal value 0x"
-      .. string.format("%02X", string.byte(name) or 0) .. ", cannot be included in a name.", "System.Xml.XmlException")
+      .. string.format("%02X", string.byte(name) or 0) .. ", cannot be included in a name.", "XmlException")
   end
   return name
 end
@@ -56,6 +56,16 @@ end
 
 function R.xname_local(name) return match(name, "([^}]*)$") end
 function R.xname_namespace(name) return match(name, "^{([^}]*)}") or "" end
+
+-- XNamespace.Xml and Xmlns.
+function R.xname_reserved(prefix)
+  return prefix == "xml" and R.XML_NAMESPACE or R.XMLNS_NAMESPACE
+end
+
+-- XAttribute.IsNamespaceDeclaration
+function R.x_declares(attribute)
+  return attribute.ns == R.XMLNS_NAMESPACE
+end
 
 local function parts_of(name)
   R.argument(name, "name")

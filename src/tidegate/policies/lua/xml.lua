@@ -27,7 +27,7 @@ end
 
 local function bad(s, message, at)
   local line, column = position(s.text, at or s.at)
-  R.throw(message .. " Line " .. line .. ", position " .. column .. ".", "System.Xml.XmlException")
+  R.throw(message .. " Line " .. line .. ", position " .. column .. ".", "XmlException")
 end
 
 local function shown(s, at)
@@ -324,6 +324,6 @@ function R.xml_parse(text, keeps, metas)
     bad(s, "Unexpected end of file has occurred. The following elements are not closed: " .. concat(open, ", ") .. ".",
       size + 1)
   end
-  if s.count == 0 then R.throw("Root element is missing.", "System.Xml.XmlException") end
+  if s.count == 0 then R.throw("Root element is missing.", "XmlException") end
   return metas and R.xml_typed(root, metas) or root
 end

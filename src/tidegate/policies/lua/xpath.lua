@@ -91,7 +91,7 @@ local function node_test(s, axis)
     ns = s.namespaces and s.namespaces[name] or name == "xml" and R.XML_NAMESPACE or nil
     if not ns then
       R.throw("Namespace Manager or XsltContext needed. This query has a prefix, variable, or user-defined function.",
-        "System.Xml.XPath.XPathException")
+        "XPathException")
     end
     next_token(s)
     if take(s, "*") then
@@ -378,7 +378,7 @@ end
 function R.xpath_nodes(node, text, namespaces)
   local value = R.xpath(node, text, namespaces)
   if not is_nodes(value) then
-    R.throw("Expression must evaluate to a node-set.", "System.Xml.XPath.XPathException")
+    R.throw("Expression must evaluate to a node-set.", "XPathException")
   end
   return value
 end

@@ -5,7 +5,7 @@ local find, sub, match = string.find, string.sub, string.match
 local floor = math.floor
 
 local function bad(s, what)
-  R.throw("'" .. s.text .. "' " .. (what or "has an invalid token."), "System.Xml.XPath.XPathException")
+  R.throw("'" .. s.text .. "' " .. (what or "has an invalid token."), "XPathException")
 end
 
 -- -- values

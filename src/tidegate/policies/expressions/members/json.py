@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from tidegate.policies.expressions.members.encoding import GUID, URI
 from tidegate.policies.expressions.members.row import CONSTRUCTOR, INDEXER, SETTER, MemberRow
+from tidegate.policies.expressions.members.time import DATE_TIME, DATE_TIME_OFFSET, TIME_SPAN
 from tidegate.policies.expressions.types import (
     BOOL,
     BYTE,
@@ -121,6 +123,7 @@ _TOKEN_ROWS: Final = (
     MemberRow(JTOKEN, "Values", ENUMERABLE.of(T), "R.json_values({0}, {T})", (), variables=(T,)),
     MemberRow(JTOKEN, "Values", TOKENS, 'R.json_values({0}, "JToken")', ()),
     MemberRow(JTOKEN, "Children", TOKENS, "R.json_children({0})", ()),
+    MemberRow(JTOKEN, "Children", ENUMERABLE.of(T), "R.json_children_of({0}, {T})", (), variables=(T,)),
     MemberRow(JTOKEN, "First", JTOKEN, "{0}[1]", nullable=True),
     MemberRow(JTOKEN, "Last", JTOKEN, "R.json_last({0})", nullable=True),
     MemberRow(JTOKEN, "Next", JTOKEN, "R.json_sibling({0}, 1)", nullable=True),
@@ -134,7 +137,7 @@ _TOKEN_ROWS: Final = (
     MemberRow(JTOKEN, "SelectToken", JTOKEN, "R.json_select({0}, {1}, {2})", (STRING, BOOL), nullable=True),
     MemberRow(JTOKEN, "SelectTokens", TOKENS, "R.json_select_all({0}, {1})", _S),
     MemberRow(JTOKEN, "SelectTokens", TOKENS, "R.json_select_all({0}, {1}, {2})", (STRING, BOOL)),
-    MemberRow(JTOKEN, "ToObject", T, "R.json_to({0}, {T})", (), nullable=True, variables=(T,)),
+    MemberRow(JTOKEN, "ToObject", T, "R.json_to({0}, {T_whole})", (), nullable=True, variables=(T,)),
     MemberRow(JTOKEN, "ToString", STRING, "R.json_shown({0})", ()),
     MemberRow(JTOKEN, "ToString", STRING, "R.json_text({0}, {1} == 0)", (FORMATTING,)),
     MemberRow(JTOKEN, "DeepClone", JTOKEN, "R.json_copy({0})", ()),
@@ -148,10 +151,12 @@ _TOKEN_ROWS: Final = (
     MemberRow(JTOKEN, "FromObject", JTOKEN, "R.json_from({1})", (OBJECT,), static=True, not_null=(0,)),
     MemberRow(JTOKEN, "DeepEquals", BOOL, "R.json_equals({1}, {2})", (JTOKEN, JTOKEN), static=True),
     *_explicit(STRING, BOOL, *_NUMBERS, BYTES),
-    *_explicit(*(nullable(each) for each in (BOOL, *_NUMBERS))),
+    *_explicit(DATE_TIME, DATE_TIME_OFFSET, GUID, TIME_SPAN, URI),
+    *_explicit(*(nullable(each) for each in (BOOL, *_NUMBERS, DATE_TIME, DATE_TIME_OFFSET, GUID, TIME_SPAN))),
     *_implicit("R.json_text_value({1})", STRING),
     *_implicit('R.json_value("Integer", {1})', *_WHOLE),
     *_implicit('R.json_value("Float", {1})', DOUBLE, FLOAT, DECIMAL),
+    *_implicit("R.json_from({1})", DATE_TIME, DATE_TIME_OFFSET, GUID, TIME_SPAN, URI),
     *_implicit("R.json_from({1})", BOOL, LONG, ULONG, BYTES, *(nullable(each) for each in (BOOL, LONG, INT))),
     *_implicit('R.json_number({1}, "double")', nullable(DOUBLE), nullable(FLOAT)),
     *_enumeration(TOKEN_TYPE, *_TOKEN_TYPES),
@@ -265,7 +270,7 @@ _CONVERT_ROWS: Final = (
         JSON_CONVERT,
         "DeserializeObject",
         T,
-        "R.json_deserialize({1}, {T})",
+        "R.json_deserialize({1}, {T_whole})",
         _S,
         nullable=True,
         static=True,

@@ -1,6 +1,6 @@
 """System.Xml.Linq: XDocument and its family; XmlDocument and XmlReader are in xml_dom.py.
 
-Source: the .NET reference of System.Xml.Linq. At run time an XName is its text `{namespace}local`, an XNamespace its URI.
+Source: the .NET reference of System.Xml.Linq. An XName is `{namespace}local` at run time, an XNamespace its URI.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from tidegate.policies.expressions.members import xml_dom
+from tidegate.policies.expressions.members.encoding import GUID
 from tidegate.policies.expressions.members.row import CONSTRUCTOR, SETTER, MemberRow
+from tidegate.policies.expressions.members.time import DATE_TIME, DATE_TIME_OFFSET, TIME_SPAN
 from tidegate.policies.expressions.types import (
     BOOL,
     DECIMAL,
@@ -91,7 +93,7 @@ def _named(owner: Type, name: str, result: Type, function: str, extra: str = "")
 
 
 def _casts(owner: Type) -> tuple[MemberRow, ...]:
-    values = (BOOL, INT, LONG, DOUBLE, DECIMAL, FLOAT, UINT, ULONG)
+    values = (BOOL, INT, LONG, DOUBLE, DECIMAL, FLOAT, UINT, ULONG, DATE_TIME, DATE_TIME_OFFSET, GUID, TIME_SPAN)
     targets = (STRING, *values, *(nullable(each) for each in values))
     return tuple(
         MemberRow(
@@ -120,8 +122,8 @@ _NAME_ROWS: Final = (
     MemberRow(XNAMESPACE, "implicit", XNAMESPACE, "{1}", _S, static=True),
     MemberRow(XNAMESPACE, "Get", XNAMESPACE, "{1}", _S, static=True, not_null=(0,)),
     MemberRow(XNAMESPACE, "None", XNAMESPACE, '""', static=True),
-    MemberRow(XNAMESPACE, "Xml", XNAMESPACE, "R.XML_NAMESPACE", static=True),
-    MemberRow(XNAMESPACE, "Xmlns", XNAMESPACE, "R.XMLNS_NAMESPACE", static=True),
+    MemberRow(XNAMESPACE, "Xml", XNAMESPACE, 'R.xname_reserved("xml")', static=True),
+    MemberRow(XNAMESPACE, "Xmlns", XNAMESPACE, 'R.xname_reserved("xmlns")', static=True),
     MemberRow(XNAMESPACE, "NamespaceName", STRING, "{0}"),
     MemberRow(XNAMESPACE, "GetName", XNAME, "R.xname_of({0}, {1})", _S),
     MemberRow(XNAMESPACE, "ToString", STRING, "{0}", ()),
@@ -233,7 +235,7 @@ _OTHER_ROWS: Final = (
     _changing(XATTRIBUTE, "Value" + SETTER, "R.x_set_value({0}, {1})", STRING),
     _changing(XATTRIBUTE, "SetValue", "R.x_set_value({0}, {1})", OBJECT),
     _changing(XATTRIBUTE, "Remove", "R.x_remove({0})"),
-    MemberRow(XATTRIBUTE, "IsNamespaceDeclaration", BOOL, "({0}.ns == R.XMLNS_NAMESPACE)"),
+    MemberRow(XATTRIBUTE, "IsNamespaceDeclaration", BOOL, "R.x_declares({0})"),
     *_casts(XATTRIBUTE),
     MemberRow(XTEXT, CONSTRUCTOR, XTEXT, 'R.x_leaf("text", {1})', _S, static=True),
     MemberRow(XTEXT, "Value", STRING, "{0}.value"),
