@@ -140,7 +140,7 @@ def evaluate(
     ok, value = function(q, handle(given), handle(answered), known)
     if not ok:
         raise Thrown(value.decode())
-    return value.decode() if isinstance(value, bytes) else value
+    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
 
 
 class Thrown(Exception):
