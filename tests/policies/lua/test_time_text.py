@@ -1,8 +1,8 @@
 """Texts of dates and spans, and the reading of them.
 
 Vectors: the .NET pages "Standard date and time format strings", "Custom date and time format strings", "Standard
-TimeSpan format strings", "Custom TimeSpan format strings", "DateTime.Parse", "DateTime.ParseExact", "DateTimeOffset.Parse",
-"TimeSpan.Parse", "DateTimeStyles Enum"; in the invariant culture, and where the machine's zone is UTC.
+TimeSpan format strings", "Custom TimeSpan format strings", "DateTime.Parse", "DateTime.ParseExact",
+"DateTimeOffset.Parse", "TimeSpan.Parse", "DateTimeStyles Enum"; in the invariant culture, where the zone is UTC.
 """
 
 from __future__ import annotations

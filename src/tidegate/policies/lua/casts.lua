@@ -271,6 +271,13 @@ function R.convert_bool(v)
   return v ~= 0
 end
 
+-- Convert.ToDateTime: null is the first moment.
+function R.convert_date(v)
+  if v == nil then return R.time_constant("min_date") end
+  if type(v) == "string" then return R.parse_date(v) end
+  return R.unbox(v, "DateTime")
+end
+
 -- Convert.ToInt32(text, base) and its kin: 2, 8, 10 or 16. Other bases than 10 give the bits.
 function R.parse_base(text, base, kind)
   if base == 10 then return R["convert_" .. kind](text) end

@@ -28,7 +28,7 @@ R.Tuple = { type = "Tuple" }
 local defaults = { bool = false }
 for name in string.gmatch("byte sbyte short ushort int uint float double char", "%a+") do defaults[name] = 0 end
 -- Types whose default is a value of their own add a function here: name -> function() return value end.
-R.defaults = {}
+R.defaults = R.defaults or {}
 
 function R.default_of(name)
   local value = defaults[name]

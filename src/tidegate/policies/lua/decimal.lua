@@ -236,6 +236,10 @@ function R.decimal(text)
   return R.decimal_of(whole .. fraction, #fraction, sign == "-")
 end
 
+function R.defaults.decimal()
+  return made(ZERO, 0, false)
+end
+
 -- The digits without the point, the scale, the sign.
 function R.decimal_parts(value)
   return digits_of(value), value.scale, value.negative

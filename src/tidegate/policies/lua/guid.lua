@@ -19,6 +19,8 @@ function R.guid_empty()
   return EMPTY
 end
 
+R.defaults.Guid = R.guid_empty
+
 function R.new_guid()
   return made((gsub(R.uuid(), "-", "")))
 end

@@ -99,3 +99,9 @@ function R.math_log(v, base)
   if base == 1 then return 0 / 0 end
   return math.log(v) / math.log(base)
 end
+
+-- Math.DivRem: the quotient, and the remainder behind it.
+function R.div_rem(a, b)
+  if type(a) == "number" then return R.int_div(a, b), R.int_rem(a, b) end
+  return R.long_div(a, b), R.long_rem(a, b)
+end

@@ -36,6 +36,7 @@ function R.throw(message, kind)
     status = 500,
     message = "Internal server error",
     detail = message,
+    kind = kind,
     activity = true,
   }, failure), 0)
 end

@@ -362,6 +362,10 @@ local constants = {
 }
 function R.time_constant(name) return constants[name] end
 
+function R.defaults.DateTime() return constants.min_date end
+function R.defaults.DateTimeOffset() return constants.min_offset end
+function R.defaults.TimeSpan() return constants.zero end
+
 -- What JSON's dates are read and written with.
 function R.date_from_unix(milliseconds, kind)
   return datetime(UNIX_EPOCH + MILLISECOND * int64(milliseconds), kind == "Utc" and UTC or LOCAL)

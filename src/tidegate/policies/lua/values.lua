@@ -14,9 +14,6 @@ local find, gsub, lower, format = string.find, string.gsub, string.lower, string
 R.Jwt = { type = "Jwt" }
 R.Jwt.__index = R.Jwt
 
--- Steps of a request are counted by the prelude; a runtime without it counts none.
-R.tick = R.tick or function() end
-
 local NULL = "Object reference not set to an instance of an object."
 
 function R.not_null(value)
@@ -72,8 +69,12 @@ end
 
 -- An enumeration: `names` by value. Values are ints where the compiler knows the type; ToString gives the name.
 R.enums = {}
+-- default(T) of types whose default is not null: functions, by name.
+R.defaults = {}
+
 function R.enum(name, names)
   R.enums[name] = names
+  R.defaults[name] = function() return 0 end
   local kind = boxed_type(name)
   kind.text = function(box) return R.enum_text(box.value, name) end
 end
@@ -155,14 +156,6 @@ function R.unbox(value, name)
     )
   end
   return value
-end
-
--- Variables.GetValueOrDefault<T>: the default only when the variable is missing; another type is an exception.
-function R.variable(variables, name, kind, default)
-  local value = variables[name]
-  if value == nil then return default end
-  if kind == "object" then return value end
-  return R.unbox(value, kind)
 end
 
 -- -- what every object has
@@ -262,13 +255,6 @@ end
 function R.first(values)
   if values.n == 0 then R.throw("Sequence contains no elements", "InvalidOperationException") end
   return values[1]
-end
-
-function R.element(values, index)
-  if index < 0 or index >= values.n then
-    R.throw("Index was outside the bounds of the array.", "IndexOutOfRangeException")
-  end
-  return values[index + 1]
 end
 
 function R.has(values, wanted)

@@ -10,7 +10,7 @@ from typing import Final
 
 from tidegate.policies.expressions.members.encoding import CONVERT
 from tidegate.policies.expressions.members.row import CONSTRUCTOR, MemberRow
-from tidegate.policies.expressions.members.text import constants
+from tidegate.policies.expressions.members.text import FORMAT_PROVIDER, constants
 from tidegate.policies.expressions.types import (
     BOOL,
     BYTE,
@@ -33,11 +33,10 @@ from tidegate.policies.expressions.types import (
 MATH: Final = Type("Math", is_value=False)
 ROUNDING: Final = Type("MidpointRounding", is_reference=False)
 STYLES: Final = Type("NumberStyles", is_reference=False, namespace="System.Globalization")
-FORMAT_PROVIDER: Final = Type("IFormatProvider")
 CULTURE: Final = Type("CultureInfo", namespace="System.Globalization", bases=(FORMAT_PROVIDER,))
 NUMBER_FORMAT: Final = Type("NumberFormatInfo", namespace="System.Globalization", bases=(FORMAT_PROVIDER,))
 
-TYPES: Final[tuple[Type, ...]] = (MATH, ROUNDING, STYLES, FORMAT_PROVIDER, CULTURE, NUMBER_FORMAT)
+TYPES: Final[tuple[Type, ...]] = (MATH, ROUNDING, STYLES, CULTURE, NUMBER_FORMAT)
 
 _INTEGERS: Final = (BYTE, SBYTE, SHORT, USHORT, INT, UINT, LONG, ULONG)
 _NUMBERS: Final = (*_INTEGERS, FLOAT, DOUBLE, DECIMAL)
@@ -154,6 +153,10 @@ _DECIMAL_ROWS: Final[tuple[MemberRow, ...]] = (
     _static(DECIMAL, "Divide", DECIMAL, "R.decimal_div({1}, {2})", DECIMAL, DECIMAL),
     _static(DECIMAL, "Remainder", DECIMAL, "R.decimal_rem({1}, {2})", DECIMAL, DECIMAL),
     _static(DECIMAL, "Negate", DECIMAL, "R.decimal_neg({1})", DECIMAL),
+    *(
+        _static(DECIMAL, f"To{name}", type_, f"R.to_{type_.name}({{1}})", DECIMAL)
+        for name, type_ in (("Int32", INT), ("Int64", LONG), ("Byte", BYTE), ("Double", DOUBLE), ("Single", FLOAT))
+    ),
     _static(DECIMAL, "Compare", INT, "R.decimal_compare({1}, {2})", DECIMAL, DECIMAL),
 )
 
@@ -182,6 +185,10 @@ _MATH_ROWS: Final[tuple[MemberRow, ...]] = (
     *(
         _static(MATH, "Clamp", type_, "R.math_clamp({1}, {2}, {3})", type_, type_, type_)
         for type_ in (INT, LONG, DOUBLE)
+    ),
+    *(
+        MemberRow(MATH, "DivRem", type_, "R.div_rem({1}, {2})", (type_, type_, type_), static=True, out=(2,))
+        for type_ in (INT, LONG)
     ),
     _static(MATH, "Round", DOUBLE, "R.math_round({1})", DOUBLE),
     _static(MATH, "Round", DOUBLE, "R.math_round({1}, {2})", DOUBLE, INT),

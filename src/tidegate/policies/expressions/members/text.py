@@ -28,8 +28,17 @@ STRING_COMPARISON: Final = Type("StringComparison", is_reference=False)
 SPLIT_OPTIONS: Final = Type("StringSplitOptions", is_reference=False)
 STRING_COMPARER: Final = Type("StringComparer")
 STRING_BUILDER: Final = Type("StringBuilder", namespace="System.Text")
+FORMAT_PROVIDER: Final = Type("IFormatProvider")
+ENVIRONMENT: Final = Type("Environment", is_value=False)
 
-TYPES: Final[tuple[Type, ...]] = (STRING_COMPARISON, SPLIT_OPTIONS, STRING_COMPARER, STRING_BUILDER)
+TYPES: Final[tuple[Type, ...]] = (
+    STRING_COMPARISON,
+    SPLIT_OPTIONS,
+    STRING_COMPARER,
+    STRING_BUILDER,
+    FORMAT_PROVIDER,
+    ENVIRONMENT,
+)
 
 _CHARS: Final = ARRAY.of(CHAR)
 _OBJECTS: Final = ARRAY.of(OBJECT)
@@ -213,6 +222,16 @@ _STRING_ROWS: Final[tuple[MemberRow, ...]] = (
     MemberRow(
         STRING, "Format", STRING, f"R.string_format({{1}}, {_LISTED})", (STRING, OBJECT), repeats=True, static=True
     ),
+    MemberRow(STRING, "Format", STRING, "R.string_format({2}, {3})", (FORMAT_PROVIDER, STRING, _OBJECTS), static=True),
+    MemberRow(
+        STRING,
+        "Format",
+        STRING,
+        f"R.string_format({{2}}, {_LISTED})",
+        (FORMAT_PROVIDER, STRING, OBJECT),
+        repeats=True,
+        static=True,
+    ),
     MemberRow(STRING, CONSTRUCTOR, STRING, "R.text_of_char({1}, {2})", (CHAR, INT), static=True),
     MemberRow(STRING, CONSTRUCTOR, STRING, "R.text_of_chars({1})", (_CHARS,), static=True),
     MemberRow(
@@ -292,6 +311,7 @@ ROWS: Final[tuple[MemberRow, ...]] = (
         MemberRow(STRING_COMPARER, name, STRING_COMPARER, f"R.string_comparer({value})", static=True)
         for value, name in enumerate(_COMPARISONS)
     ),
+    MemberRow(ENVIRONMENT, "NewLine", STRING, '"\\n"', static=True),
     MemberRow(STRING_COMPARER, "Equals", BOOL, "{0}.equals({1}, {2})", _SS),
     MemberRow(STRING_COMPARER, "Compare", INT, "{0}.compare({1}, {2})", _SS),
 )

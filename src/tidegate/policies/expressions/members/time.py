@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tidegate.policies.expressions.members.numbers import FORMAT_PROVIDER
+from tidegate.policies.expressions.members.encoding import CONVERT
 from tidegate.policies.expressions.members.row import CONSTRUCTOR, MemberRow
-from tidegate.policies.expressions.members.text import constants
+from tidegate.policies.expressions.members.text import FORMAT_PROVIDER, constants
 from tidegate.policies.expressions.types import BOOL, DOUBLE, INT, LONG, OBJECT, STRING, STRING_ARRAY, Type
 
 DATE_TIME: Final = Type("DateTime", is_reference=False)
@@ -248,6 +248,10 @@ ROWS: Final[tuple[MemberRow, ...]] = (
             ("AssumeUniversal", 64),
             ("RoundtripKind", 128),
         )
+    ),
+    *(
+        _static(CONVERT, "ToDateTime", DATE_TIME, "R.convert_date({1})", *parameters)
+        for parameters in ((STRING,), (OBJECT,), (STRING, FORMAT_PROVIDER), (OBJECT, FORMAT_PROVIDER))
     ),
     _static(STYLES, "|", STYLES, "R.int_or({1}, {2})", STYLES, STYLES),
 )
