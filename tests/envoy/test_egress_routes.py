@@ -22,7 +22,7 @@ def test_hosts_are_told_by_host_and_port() -> None:
 def test_no_header_of_ours_leaves() -> None:
     table = egress_routes([], {})
     assert all(name.startswith("x-envoy-tidegate-") for name in table["request_headers_to_remove"])
-    assert len(table["request_headers_to_remove"]) == 6
+    assert len(table["request_headers_to_remove"]) == 8
     assert table["response_headers_to_remove"] == ["x-tidegate-reply"]
 
 

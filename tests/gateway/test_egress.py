@@ -1,4 +1,4 @@
-"""Where requests go on a policy's word, through the whole pipeline: what is declared, what is not, what must not leak."""
+"""Where requests go on a policy's word, through the whole pipeline: what is declared, what is not, what may leak."""
 
 from __future__ import annotations
 

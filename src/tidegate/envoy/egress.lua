@@ -16,14 +16,73 @@ local function refuse(h, why)
   h:respond({ [":status"] = "502", ["x-tidegate-reply"] = "gateway", ["content-type"] = "text/plain" }, why)
 end
 
+-- -- calls side by side
+
+-- Lua waits for one call at a time. So calls that are to go side by side are started without anybody waiting for them,
+-- their answers are kept here under a ticket, and whoever wants one asks for it. Calls of a worker pass the egress of the
+-- same worker, so that all of this is in one VM.
+local MOST_ANSWERS, KEPT_MS = 256, 300000
+
+local answers, answer_count = {}, 0
+
+local function keep_answer(h, ticket)
+  local now = h:timestamp()
+  if answer_count >= MOST_ANSWERS then
+    for name, answer in pairs(answers) do
+      if answer.good_until < now then
+        answers[name], answer_count = nil, answer_count - 1
+      end
+    end
+    if answer_count >= MOST_ANSWERS then return end
+  end
+  local body = h:body()
+  local text = body and body:getBytes(0, body:length()) or ""
+  local headers, lines = h:headers(), {}
+  for name in pairs(headers) do
+    local count = headers:getNumValues(name)
+    local values = {}
+    for i = 1, count do values[i] = headers:getAtIndex(name, i - 1) end
+    lines[name] = count == 1 and values[1] or values
+  end
+  lines["content-length"], lines["transfer-encoding"] = nil, nil
+  answers[ticket] = { lines = lines, text = text, good_until = now + KEPT_MS }
+  answer_count = answer_count + 1
+end
+
+-- The first answer that is there of those that are asked for.
+local function collect(h, request)
+  local wanted, pause = request:get("x-envoy-tidegate-ticket"), 1
+  local deadline = h:timestamp() + (tonumber(request:get("x-envoy-tidegate-wait")) or 0)
+  while true do
+    for ticket in string.gmatch(wanted, "[^,]+") do
+      local answer = answers[ticket]
+      if answer then
+        answers[ticket], answer_count = nil, answer_count - 1
+        answer.lines["x-envoy-tidegate-ticket"] = ticket
+        return h:respond(answer.lines, answer.text)
+      end
+    end
+    if h:timestamp() > deadline then
+      return h:respond({ [":status"] = "504", ["x-tidegate-reply"] = "gateway" }, "")
+    end
+    h:httpCall("egress", { [":method"] = "GET", [":path"] = "/", [":authority"] = "sleep",
+      ["x-envoy-tidegate-host"] = "sleep", ["x-envoy-tidegate-scheme"] = "sleep",
+      ["x-envoy-fault-delay-request"] = tostring(pause) }, nil, 5000)
+    pause = math.min(pause * 2, 8)
+  end
+end
+
 function envoy_on_request(h)
   local request = h:headers()
   if request:get("x-envoy-tidegate-scheme") == "sleep" then return end
+  if request:get("x-envoy-tidegate-kind") == "collect" then return collect(h, request) end
   if request:get("x-envoy-tidegate-kind") == "call" then
     -- What a connection manager adds to requests that pass through; here it is the first one.
     request:remove("x-forwarded-proto")
     request:remove("x-request-id")
-    h:streamInfo():dynamicMetadata():set("tidegate", "call", true)
+    local metadata, ticket = h:streamInfo():dynamicMetadata(), request:get("x-envoy-tidegate-ticket")
+    metadata:set("tidegate", "call", true)
+    if ticket then metadata:set("tidegate", "ticket", ticket) end
   end
   if h:metadata():get("declared") then return end
   local host, now = request:get("x-envoy-tidegate-host") or "", h:timestamp()
@@ -50,5 +109,7 @@ function envoy_on_response(h)
   -- A call's answer is held whole by whoever asked: more than the listener's buffer holds ends in a failure here.
   -- The request's own headers no longer say what it is.
   local own = h:streamInfo():dynamicMetadata():get("tidegate")
-  if own and own.call then h:body() end
+  if not own then return end
+  if own.ticket then return keep_answer(h, own.ticket) end
+  if own.call then h:body() end
 end

@@ -26,6 +26,8 @@ KIND: Final = "x-envoy-tidegate-kind"
 ROUTE_ID: Final = "x-envoy-tidegate-route"
 ADDRESS: Final = "x-envoy-tidegate-address"
 PORT: Final = "x-envoy-tidegate-port"
+TICKET: Final = "x-envoy-tidegate-ticket"
+WAIT: Final = "x-envoy-tidegate-wait"
 ANSWERED: Final = "x-tidegate-egress"
 """On every answer that somebody outside gave, so that a call can tell it from a failure of its own."""
 
@@ -65,7 +67,7 @@ def egress_routes(declared: Iterable[Declared], again: Mapping[str, JsonObject])
             ),
             {"name": "elsewhere", "domains": ["*"], "routes": [*first, *_elsewhere()]},
         ],
-        "request_headers_to_remove": [TARGET, SCHEME, KIND, ROUTE_ID, ADDRESS, PORT],
+        "request_headers_to_remove": [TARGET, SCHEME, KIND, ROUTE_ID, ADDRESS, PORT, TICKET, WAIT],
         "response_headers_to_remove": [REPLY_HEADER],
         "response_headers_to_add": [
             {"header": {"key": ANSWERED, "value": "answered"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}

@@ -8,6 +8,7 @@ local find, gsub, lower, match = string.find, string.gsub, string.lower, string.
 local EGRESS = "egress"
 local TARGET, SCHEME, KIND, ROUTE =
   "x-envoy-tidegate-host", "x-envoy-tidegate-scheme", "x-envoy-tidegate-kind", "x-envoy-tidegate-route"
+local TICKET, WAIT = "x-envoy-tidegate-ticket", "x-envoy-tidegate-wait"
 local VOUCHED = "x-gateway-headers"
 local CLUSTER = "x-envoy-tidegate-cluster"
 local REPLY, ANSWERED = "x-tidegate-reply", "x-tidegate-egress"
@@ -67,22 +68,24 @@ local function problem_of(status, body, target, timeout_ms)
   return failed("BackendConnectionFailure", "No connection to " .. target .. ": " .. string.sub(why, 1, 200) .. ".")
 end
 
--- One exchange. `to`: {target, scheme, authority}; `headers`: a table of lines. The answer, or nil and what went wrong.
-local function exchange(q, to, method, path, headers, body, timeout_ms, kind, vouched)
+-- `to`: {target, scheme, authority, route}; `headers`: a table of lines.
+local function prepared(to, method, path, headers, kind)
   local sent = outgoing(headers)
-  sent[VOUCHED] = vouched
   sent[":method"], sent[":path"], sent[":authority"] = method, path, R.checked(headers.host or to.authority)
   sent[TARGET], sent[SCHEME], sent[KIND], sent[ROUTE] = to.target, to.scheme, kind, to.route
   if find(sent[":authority"], "[%s/?#@]") then R.throw("The Host header of a request is malformed.") end
-  local ms = math.max(1, math.min(timeout_ms, LONGEST_MS))
-  if q.slots then R.slots_wait(q, ms / 1000) end
-  local answer, text = q.h:httpCall(EGRESS, sent, body ~= "" and body or nil,
-    { timeout_ms = ms, return_duplicate_headers = true, send_xff = false, trace_sampled = false })
-  R.resumed(q)
-  if not answer then return nil, failed("BackendConnectionFailure", "No connection to " .. to.target .. ".") end
+  return sent
+end
+
+local function bounded_ms(ms)
+  return math.max(1, math.min(ms, LONGEST_MS))
+end
+
+-- What came back: the answer, or nil and what went wrong.
+local function received(answer, text, target, timeout_ms)
+  if not answer then return nil, failed("BackendConnectionFailure", "No connection to " .. target .. ".") end
   local status = answer[":status"]
-  if answer[REPLY] or not answer[ANSWERED] then return nil, problem_of(status, text, to.target, ms) end
-  answer[ANSWERED] = nil
+  if answer[REPLY] or not answer[ANSWERED] then return nil, problem_of(status, text, target, timeout_ms) end
   local named = named_by(type(answer.connection) == "string" and answer.connection or nil)
   local lines = {}
   for name, value in pairs(answer) do
@@ -91,13 +94,25 @@ local function exchange(q, to, method, path, headers, body, timeout_ms, kind, vo
   return R.new_response(R.new_headers(lines), text or "", R.reason_phrase and R.reason_phrase(tonumber(status)) or false)
 end
 
+local function exchange(q, to, method, path, headers, body, timeout_ms, kind, vouched)
+  local sent, ms = prepared(to, method, path, headers, kind), bounded_ms(timeout_ms)
+  sent[VOUCHED] = vouched
+  local answer, text = q.h:httpCall(EGRESS, sent, body ~= "" and body or nil,
+    { timeout_ms = ms, return_duplicate_headers = true, send_xff = false, trace_sampled = false })
+  R.resumed(q)
+  return received(answer, text, to.target, ms)
+end
+
+local function path_of(url)
+  return url.query and url.path .. "?" .. url.query or url.path
+end
+
 -- Options: url, method, headers (headers.lua), body, timeout_ms. The answer (R.Response), or nil and what went wrong:
 -- {reason, message, status}.
 function R.send(q, options)
   local url = R.parse_url(options.url)
   local to = { target = url.target, scheme = url.scheme, authority = url.authority }
-  local path = url.query and url.path .. "?" .. url.query or url.path
-  return exchange(q, to, options.method or "GET", path, options.headers and options.headers.lines or {}, options.body,
+  return exchange(q, to, options.method or "GET", path_of(url), options.headers and options.headers.lines or {}, options.body,
     options.timeout_ms or 60000, "call")
 end
 
@@ -157,17 +172,45 @@ function R.call_failed(_, problem)
   error(failure, 0)
 end
 
+-- Begin a call. Nobody waits for it; with a ticket its answer is kept.
+local function begin(q, call, timeout_s, ticket)
+  if call.url == nil then R.throw("A request has no URL.") end
+  local url, ms = R.parse_url(call.url), bounded_ms(timeout_s * 1000)
+  local sent = prepared(url, call.headers:get(":method"), path_of(url), call.headers.lines, "call")
+  sent[TICKET] = ticket
+  q.h:httpCall(EGRESS, sent, call.body ~= "" and call.body or nil,
+    { timeout_ms = ms, asynchronous = true, send_xff = false, trace_sampled = false })
+  return { ticket = ticket, target = url.target, timeout_ms = ms, until_ms = q.h:timestamp() + ms }
+end
+
 -- send-one-way-request: nobody waits for the answer, and failures are nobody's.
 function R.call_one_way(q, call, timeout_s)
-  local url = R.parse_url(call.url)
-  local headers = call.headers.lines
-  local sent = outgoing(headers)
-  sent[":method"] = call.headers:get(":method")
-  sent[":path"] = url.query and url.path .. "?" .. url.query or url.path
-  sent[":authority"] = R.checked(headers.host or url.authority)
-  sent[TARGET], sent[SCHEME], sent[KIND] = url.target, url.scheme, "call"
-  q.h:httpCall(EGRESS, sent, call.body ~= "" and call.body or nil,
-    { timeout_ms = math.max(1, math.min(timeout_s * 1000, LONGEST_MS)), asynchronous = true, send_xff = false, trace_sampled = false })
+  begin(q, call, timeout_s, nil)
+end
+
+-- Calls side by side: begin all of them, then ask for their answers.
+function R.call_begin(q, call, timeout_s)
+  return begin(q, call, timeout_s, R.uuid())
+end
+
+-- The answer of one of the calls that were begun, the first that is there: its place in the list, and the answer or nil
+-- where errors are to be ignored.
+function R.call_end(q, begun, ignores_errors)
+  local tickets, by_ticket, last = {}, {}, 0
+  for i = 1, #begun do
+    tickets[i], by_ticket[begun[i].ticket] = begun[i].ticket, i
+    last = math.max(last, begun[i].until_ms)
+  end
+  local wait = math.max(1, last - q.h:timestamp() + 50)
+  local answer, text = q.h:httpCall(EGRESS, { [":method"] = "GET", [":path"] = "/", [":authority"] = "collect",
+    [TARGET] = "collect", [SCHEME] = "http", [KIND] = "collect", [TICKET] = table.concat(tickets, ","),
+    [WAIT] = tostring(wait) }, nil,
+    { timeout_ms = wait + 5000, return_duplicate_headers = true, send_xff = false, trace_sampled = false })
+  R.resumed(q)
+  local place = by_ticket[answer[TICKET]] or 1
+  local response, problem = received(answer, text, begun[place].target, begun[place].timeout_ms)
+  if not response and not ignores_errors then return R.call_failed(q, problem) end
+  return place, response
 end
 
 function R.authenticate_basic(headers, user, password)
@@ -237,7 +280,7 @@ local function follow(q, url, method, headers, body, timeout_ms, answer)
     headers.host = nil
     url = next_url
     local problem
-    answer, problem = exchange(q, url, method, url.query and url.path .. "?" .. url.query or url.path, headers, body,
+    answer, problem = exchange(q, url, method, path_of(url), headers, body,
       timeout_ms, "again")
     if not answer then return nil, problem end
   end
