@@ -13,30 +13,20 @@ from typing import TypeVar
 
 from tidegate.diagnostics import Diagnostic, Found
 from tidegate.incremental import difference
-from tidegate.manifests import GatewayPlan, Level, ListenerPlan, Plan, PolicySource, RoutePlan, Scope, ScopeId
+from tidegate.manifests import GatewayPlan, Level, ListenerPlan, Plan, RoutePlan, Scope, ScopeId
 from tidegate.manifests.apiops import Contract
 from tidegate.manifests.routes import CLOSED
 from tidegate.model import Gateway, Listener, MockAnswer, ObjectKey, ObjectName, PolicyProgram, ProductProgram, Route
 from tidegate.model.entities import BackendEntity
 from tidegate.pipeline.preflight import Ranked, merged, ranked, without
-from tidegate.policies import DEFAULT_GLOBAL, NamedValue, PolicyDocument, build_program, limit_document, read_document
+from tidegate.pipeline.reading import Filling, Read, read_policy
+from tidegate.policies import DEFAULT_GLOBAL, PolicyDocument, build_program
 from tidegate.policies.lua_text import lua_value
-from tidegate.sources import Source
 
 T = TypeVar("T")
 Scopes = tuple[Scope, ...]
 _DEFAULT = Scope(Level.GLOBAL, "")
 """The default global document, which is no file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What one document came to."""
-
-    key: object
-    """Of the text, its place and the named values: equal, and nothing need be read again."""
-    document: PolicyDocument | None
-    diagnostics: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +94,8 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
 
     What is under no changed document, and is planned as it was, is the very object that it was.
     """
-    filling = _Filling.of(plan)
-    reads = {id_: _read(policy, filling, before.reads.get(id_)) for id_, policy in sorted(plan.policies.items())}
+    filling = Filling.of(plan)
+    reads = {id_: read_policy(policy, filling, before.reads.get(id_)) for id_, policy in sorted(plan.policies.items())}
     documents: dict[ScopeId, PolicyDocument] = {}
     for id_, read in reads.items():
         if read.diagnostics:
@@ -128,58 +118,6 @@ def join_policies(plan: Plan, before: PolicyMemory, found: Found) -> Joined:
         if policy.owner is not None and reads[id_].document is None
     }
     return Joined(gateways, broken, memory)
-
-
-@dataclass(frozen=True)
-class _Filling:
-    """What documents are filled with."""
-
-    values: Mapping[str, NamedValue]
-    fragments: Mapping[str, Source]
-    values_key: object
-    fragments_key: object
-
-    @staticmethod
-    def of(plan: Plan) -> _Filling:
-        values = {name: NamedValue(name, v.value, v.secret) for name, v in plan.named_values.items()}
-        fragments = {name: each.source for name, each in plan.fragments.items() if each.source is not None}
-        return _Filling(
-            values,
-            fragments,
-            tuple((v.name, v.value, v.secret) for _, v in sorted(values.items())),
-            tuple((name, _place(each)) for name, each in sorted(fragments.items())),
-        )
-
-    def key(self, source: Source) -> object:
-        """What a document depends on beside its text. A fragment may name values, too."""
-        includes = "include-fragment" in source.text
-        return (
-            _place(source),
-            self.values_key if includes or "{{" in source.text else None,
-            self.fragments_key if includes else None,
-        )
-
-
-def _read(policy: PolicySource, filling: _Filling, before: Read | None) -> Read:
-    if policy.limits:
-        key: object = (policy.limits, policy.span)
-    elif policy.source is not None:
-        key = filling.key(policy.source)
-    else:
-        return Read(None, None, ())
-    if before is not None and before.key == key:
-        return before
-    if policy.limits:
-        return Read(key, limit_document(policy.limits, span=policy.span), ())
-    if policy.source is None:
-        return Read(key, None, ())
-    found = Found()
-    document = read_document(policy.source, named_values=filling.values, fragments=filling.fragments, found=found)
-    return Read(key, document, found.sorted())
-
-
-def _place(source: Source) -> tuple[object, ...]:
-    return (source.path, source.digest, source.lines_before, source.columns_before, source.within)
 
 
 class _Joiner:

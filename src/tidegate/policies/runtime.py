@@ -81,12 +81,14 @@ FILES: Final = (
     "cache_values",  # cache-lookup-value and its like
     "cache_responses",  # cache-lookup, cache-store
     "limits",  # rate-limit-by-key and its like
+    "tokens_of_models",  # llm-token-limit
     "cors",
     "context",
     "bodies",  # responses that are whole, and what As<T>() reads
     "retry",  # its pauses; mock-response
     "errors",  # LastError, and what failures answer
     "access",  # check-header, ip-filter, validate-client-certificate
+    "schema",  # JSON Schema
     "validation",  # messages against the API's specification
     "subscriptions",  # who calls, and in the context of which product
     "sinks",  # events and metrics

@@ -21,7 +21,7 @@ DOCUMENT = {"Self": {"properties": {"inner": {"$ref": "#/Self"}, "n": {"type": "
         ({"type": "string", "format": "date"}, "2000-01-23"),
         ({"type": "array", "items": {"type": "number"}}, [0]),
         ({"type": "array"}, []),
-        ({"allOf": [{"properties": {"a": {"type": "null"}}}, {"properties": {"b": {"example": 2}}}]}, {"a": None, "b": 2}),
+        ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {"example": 2}}}]}, {"a": None, "b": 2}),
         ({"oneOf": [{"type": "string"}]}, "string"),
     ],
 )  # fmt: skip
