@@ -82,6 +82,7 @@ FILES: Final = (
     "cache_responses",  # cache-lookup, cache-store
     "limits",  # rate-limit-by-key and its like
     "tokens_of_models",  # llm-token-limit
+    "tokens_of_models",  # llm-token-limit
     "cors",
     "context",
     "bodies",  # responses that are whole, and what As<T>() reads

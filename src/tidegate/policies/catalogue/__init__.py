@@ -28,6 +28,7 @@ from tidegate.policies.catalogue import (
     json_to_xml,
     jsonp,
     limit_concurrency,
+    llm_token_limit,
     log_to_eventhub,
     mock_response,
     proxy,
@@ -69,6 +70,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "authentication-managed-identity": Kind(
             authentication_managed_identity.read, ("inbound",), within=("send-request",)
         ),
+        "azure-openai-token-limit": Kind(llm_token_limit.read, ("inbound",)),
         "cache-lookup": Kind(cache_lookup.read, ("inbound",), once=True),
         "cache-lookup-value": Kind(cache_lookup_value.read, ALL, within=("wait",)),
         "cache-remove-value": Kind(cache_remove_value.read, ALL),
@@ -84,6 +86,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "json-to-xml": Kind(json_to_xml.read, ("inbound", "outbound", "on-error")),
         "jsonp": Kind(jsonp.read, ("outbound",), once=True),
         "limit-concurrency": Kind(limit_concurrency.read, ALL),
+        "llm-token-limit": Kind(llm_token_limit.read, ("inbound",)),
         "log-to-eventhub": Kind(log_to_eventhub.read, ALL),
         "mock-response": Kind(mock_response.read, ("inbound", "outbound", "on-error")),
         "proxy": Kind(proxy.read, ("inbound",), within=("send-request",)),

@@ -154,6 +154,7 @@ local function new_record(h)
     late = false, -- what R.answered runs
     quotas = false, -- counted by this request
     traffic = false, -- what counts its bytes
+    watches = false, -- what looks at the body that passes
     slots = false, -- of limit-concurrency
     cached = false, -- what cache-lookup looked for
     facts = false, -- what R.admit found
@@ -286,7 +287,7 @@ local function run_response(h)
   end
   if q.slots then R.slots_end(q) end
   if q.late then R.answered(q) end
-  if q.traffic then R.traffic_passes(q, h, head) end
+  if q.traffic or q.watches then R.traffic_passes(q, h, head) end
   if q.trace then R.trace_end(q, response, reply and "gateway" or "backend") end
 end
 

@@ -162,10 +162,7 @@ local KILOBYTE = 1024
 
 local function count_quota(q, space, key, rule, calls, bytes, mode)
   local most, most_bytes = rule.calls or math.huge, rule.bandwidth and rule.bandwidth * KILOBYTE or math.huge
-  if R.sharing then
-    return R.quota_count_shared(q, space, key, rule.first, rule.period, most, most_bytes, calls, bytes, mode)
-  end
-  return R.quota_count(space, key, rule.first, rule.period, most, most_bytes, calls, bytes, mode)
+  return R.quota_count_all(q, space, key, rule.first, rule.period, most, most_bytes, calls, bytes, mode)
 end
 
 -- `rule`: calls, bandwidth (kB), period, first. Each counter counts a request once, however many policies name it.
@@ -238,23 +235,36 @@ function R.traffic_made(q, body)
   for i = 1, #list do list[i](#body) end
 end
 
+-- `watch(piece)` gets the body of the answer piece by piece as it passes, and nil at its end.
+function R.watch_body(q, watch)
+  local list = q.watches
+  if not list then
+    list = {}
+    q.watches = list
+  end
+  list[#list + 1] = watch
+end
+
 -- An answer passes to the client, who asked with HEAD or not. The last that a hook does: a body of unknown length is
--- counted piece by piece.
+-- counted piece by piece, and goes on meanwhile.
 function R.traffic_passes(q, h, head)
-  local list = q.traffic
-  if not list then return end
-  q.traffic = false
+  local list, watches = q.traffic or {}, q.watches
+  q.traffic, q.watches = false, false
   local response = h:headers()
-  if head or R.has_no_body(response:get(":status")) then return end
-  local length = tonumber(response:get("content-length") or nil)
-  if length then
-    for i = 1, #list do list[i](length) end
-    return
+  if not (head or R.has_no_body(response:get(":status"))) then
+    local length = not watches and tonumber(response:get("content-length") or nil)
+    if length then
+      for i = 1, #list do list[i](length) end
+    else
+      for chunk in h:bodyChunks() do
+        local size = chunk:length()
+        for i = 1, #list do list[i](size) end
+        local piece = watches and size > 0 and chunk:getBytes(0, size)
+        for i = 1, piece and #watches or 0 do watches[i](piece) end
+      end
+    end
   end
-  for chunk in h:bodyChunks() do
-    local size = chunk:length()
-    for i = 1, #list do list[i](size) end
-  end
+  for i = 1, watches and #watches or 0 do watches[i](nil) end
 end
 
 -- -- RateLimitPolicy

@@ -167,3 +167,9 @@ function R.quota_count(space, key, first, period, limit_calls, limit_bytes, call
   if fits == nil then R.lock_lost() end
   return fits, had_calls, had_bytes, ends - now
 end
+
+-- The same over all machines, where limits are shared.
+function R.quota_count_all(q, ...)
+  if R.sharing then return R.quota_count_shared(q, ...) end
+  return R.quota_count(...)
+end
