@@ -373,11 +373,11 @@ def to_text(value: Any, type_: Type) -> str:
 
 
 def double_text(value: float) -> str:
-    """.NET Core 3.0's shortest text that reads back as the same number."""
+    """.NET Core 3.0's shortest text that reads back as the same number, in the invariant culture."""
     if value != value:
         return "NaN"
     if value in (float("inf"), float("-inf")):
-        return "\u221e" if value > 0 else "-\u221e"
+        return "Infinity" if value > 0 else "-Infinity"
     sign = "-" if str(value).startswith("-") else ""
     digits = Decimal(repr(abs(value))).normalize()
     figures = "".join(map(str, digits.as_tuple().digits))
