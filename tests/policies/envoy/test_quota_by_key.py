@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
@@ -102,9 +103,14 @@ def test_bandwidth(lab: Lab) -> None:
 def test_survives_envoy_being_killed(tmp_path: Path) -> None:
     """The next Envoy counts on where the last one was shot."""
     document = document_text(quota("calls='2'", "0", key="k"))
-    with running_lab(tmp_path) as lab:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    with running_lab(first) as lab:
         assert lab.serve(document).get().status == 200
-    with running_lab(tmp_path) as lab:
+    for file in first.glob("shared-memory*"):
+        shutil.copy(file, second)
+    with running_lab(second) as lab:
         assert [lab.serve(document).get().status for _ in range(2)] == [200, 403]
 
 
