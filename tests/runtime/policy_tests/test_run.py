@@ -37,10 +37,10 @@ metadata: {name: tasks}
 spec:
   cases:
     - name: a stranger is turned away
-      request: {url: /work/tasks}
+      request: {url: /todo/tasks}
       expect: {status: 401, backend: not called}
     - name: a user is told to the service
-      request: {url: /work/tasks, token: {audience: "api://tasks", claims: {sub: ada}}}
+      request: {url: /todo/tasks, token: {audience: "api://tasks", claims: {sub: ada}}}
       answers: [{status: 201, json: {id: 1}}]
       expect:
         status: 201
@@ -48,21 +48,21 @@ spec:
         json: {id: 1}
         calls: [{method: GET, path: /tasks, headers: {X-Who: ada}}]
     - name: a body goes through
-      request: {url: /work/tasks, method: POST, json: {a: 1}, token: {audience: "api://tasks"}}
+      request: {url: /todo/tasks, method: POST, json: {a: 1}, token: {audience: "api://tasks"}}
       expect: {status: 200, calls: [{json: {a: 1}}]}
     - name: a forged token
-      request: {url: /work/tasks, token: {audience: "api://tasks", signedBy: stranger}}
+      request: {url: /todo/tasks, token: {audience: "api://tasks", signedBy: stranger}}
       expect: {status: 401}
     - name: a service that is away
-      request: {url: /work/tasks, token: {audience: "api://tasks"}, clientAddress: 127.0.0.9}
+      request: {url: /todo/tasks, token: {audience: "api://tasks"}, clientAddress: 127.0.0.9}
       answers: [{fails: refused}]
       expect: {status: 500}
     - name: too many from one place
-      request: {url: /work/tasks, token: {audience: "api://tasks"}, clientAddress: 127.0.0.8}
+      request: {url: /todo/tasks, token: {audience: "api://tasks"}, clientAddress: 127.0.0.8}
       repeat: 4
       expect: {status: 429, backend: not called}
     - name: wrong on purpose
-      request: {url: /work/tasks, clientAddress: 127.0.0.7, token: {audience: "api://tasks"}}
+      request: {url: /todo/tasks, clientAddress: 127.0.0.7, token: {audience: "api://tasks"}}
       expect: {status: 404, headers: {X-Out: null}}
 """
 
@@ -73,7 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("policy-test")
     api = folder / "apimartifacts" / "apis" / "tasks"
     api.mkdir(parents=True)
-    properties = {"path": "work", "serviceUrl": "https://tasks.example.com", "subscriptionRequired": False}
+    properties = {"path": "todo", "serviceUrl": "https://tasks.example.com", "subscriptionRequired": False}
     (api / "apiInformation.json").write_text(json.dumps({"properties": properties}))
     operation = {"responses": {"200": {"description": "fine"}}}
     paths = {"/tasks": {"get": {**operation, "operationId": "list"}, "post": {**operation, "operationId": "add"}}}
