@@ -31,6 +31,7 @@ UNASSIGNED: Final = error("TG3114", "expression-unassigned", "`{name}` may have 
 CANNOT_ASSIGN: Final = error("TG3115", "expression-assignment", "`{text}` cannot be assigned")
 CONSTANT_WRONG: Final = error("TG3116", "expression-constant", "the constant is {detail}")
 NOT_CALLABLE: Final = error("TG3117", "expression-not-callable", "a value of type {type} cannot be called")
+ALWAYS_THROWS: Final = error("TG3118", "expression-always-throws", "this throws whenever it runs: {detail}")
 VARIABLE_NEVER_SET: Final = warning(
     "TG3201", "variable-never-set", "no policy before this one sets the variable `{name}`"
 )
@@ -54,5 +55,6 @@ CODES: Final = (
     CANNOT_ASSIGN,
     CONSTANT_WRONG,
     NOT_CALLABLE,
+    ALWAYS_THROWS,
     VARIABLE_NEVER_SET,
 )

@@ -13,6 +13,7 @@ from tidegate.policies.expressions.check.names import resolve_value
 from tidegate.policies.expressions.check.overloads import Fit, Given, best, fitting
 from tidegate.policies.expressions.check.state import NamespaceReference, Node, Refused, State, TypeReference
 from tidegate.policies.expressions.members import Bound
+from tidegate.policies.expressions.members.row import UNKNOWN, MemberRow
 from tidegate.policies.expressions.syntax import Argument, Default, Lambda, Member, Name, Out
 from tidegate.policies.expressions.types import (
     OBJECT,
@@ -135,6 +136,8 @@ def _use(state: State, receiver: typed.Typed, fit: Fit, arguments: Sequence[Give
         elif argument.value is not None:
             value = implicit(argument.value, parameter)
             values.append(value if value is not None else argument.value)
+    if row.refuses is not None:
+        _refuse_constants(state, row.refuses([constant(value) for value in values]), values)
     if row.reads_variable and values and isinstance(values[0], typed.Constant):
         state.variables.append(Located(str(values[0].value), values[0].span))
     state.waits = state.waits or row.waits
@@ -155,6 +158,26 @@ def _use(state: State, receiver: typed.Typed, fit: Fit, arguments: Sequence[Give
         missing,
         tuple(outs),
     )
+
+
+def constant(value: typed.Typed) -> object:
+    """What the value always is; UNKNOWN if that depends on the request. Options of an enumeration are their number."""
+    match value:
+        case typed.Constant():
+            return value.value
+        case typed.Use(row=MemberRow(static=True, parameters=None, lua=lua)) if lua.isdigit():
+            return int(lua)
+        case typed.Use(row=MemberRow(name="|"), arguments=(left, right)):
+            a, b = constant(left), constant(right)
+            return a | b if isinstance(a, int) and isinstance(b, int) else UNKNOWN
+        case _:
+            return UNKNOWN
+
+
+def _refuse_constants(state: State, problem: tuple[int, str] | None, values: Sequence[typed.Typed]) -> None:
+    if problem is not None:
+        index, detail = problem
+        raise state.refuse(codes.ALWAYS_THROWS, values[index].span, detail=detail)
 
 
 def received(receiver: typed.Typed, owner: Type) -> typed.Typed:

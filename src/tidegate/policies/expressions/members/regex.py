@@ -5,9 +5,11 @@ Source: the .NET reference of System.Text.RegularExpressions. `Match.Empty`'s li
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tidegate.policies.expressions.members.row import CONSTRUCTOR, INDEXER, MemberRow
+from tidegate.policies.expressions.patterns import pattern_problem
 from tidegate.policies.expressions.types import BOOL, ENUMERABLE, INT, STRING, STRING_ARRAY, Type, func
 
 _SPACE: Final = "System.Text.RegularExpressions"
@@ -36,6 +38,20 @@ _OPTION_VALUES: Final = {
 }
 
 
+def _checked(at: int, options_at: int | None = None) -> Callable[[Sequence[object]], tuple[int, str] | None]:
+    """The pattern is the argument at this place; options that are not known yet could change how it reads."""
+
+    def refuses(arguments: Sequence[object]) -> tuple[int, str] | None:
+        pattern = arguments[at]
+        options = 0 if options_at is None else arguments[options_at]
+        if not isinstance(pattern, str) or not isinstance(options, int):
+            return None
+        problem = pattern_problem(pattern, options)
+        return (at, problem) if problem is not None else None
+
+    return refuses
+
+
 def _row(owner: Type, name: str, result: Type, lua: str, *parameters: Type, static: bool = False) -> MemberRow:
     """A method; strings are checked for null by the function itself, with .NET's exception."""
     return MemberRow(owner, name, result, lua, parameters, static=static)
@@ -48,17 +64,23 @@ def _both(name: str, result: Type, function: str, *more: Type) -> tuple[MemberRo
     options = f"{{{len(more) + 3}}}"
     return (
         _row(REGEX, name, result, f"{function}({{0}}, {{1}}{rest})", STRING, *more),
-        _row(REGEX, name, result, f"{function}(R.regex({{2}}), {{1}}{static})", STRING, STRING, *more, static=True),
-        _row(
+        MemberRow(
+            REGEX,
+            name,
+            result,
+            f"{function}(R.regex({{2}}), {{1}}{static})",
+            (STRING, STRING, *more),
+            static=True,
+            refuses=_checked(1),
+        ),
+        MemberRow(
             REGEX,
             name,
             result,
             f"{function}(R.regex({{2}}, {options}), {{1}}{static})",
-            STRING,
-            STRING,
-            *more,
-            OPTIONS,
+            (STRING, STRING, *more, OPTIONS),
             static=True,
+            refuses=_checked(1, len(more) + 2),
         ),
     )
 
@@ -68,8 +90,8 @@ ROWS: Final[tuple[MemberRow, ...]] = (
     MemberRow(OPTIONS, "|", OPTIONS, "R.bit.bor({1}, {2})", (OPTIONS, OPTIONS), static=True),
     MemberRow(OPTIONS, "&", OPTIONS, "R.bit.band({1}, {2})", (OPTIONS, OPTIONS), static=True),
     # -- Regex
-    MemberRow(REGEX, CONSTRUCTOR, REGEX, "R.regex({1})", (STRING,), static=True),
-    MemberRow(REGEX, CONSTRUCTOR, REGEX, "R.regex({1}, {2})", (STRING, OPTIONS), static=True),
+    MemberRow(REGEX, CONSTRUCTOR, REGEX, "R.regex({1})", (STRING,), static=True, refuses=_checked(0)),
+    MemberRow(REGEX, CONSTRUCTOR, REGEX, "R.regex({1}, {2})", (STRING, OPTIONS), static=True, refuses=_checked(0, 1)),
     *_both("IsMatch", BOOL, "R.regex_is_match"),
     *_both("Match", MATCH, "R.regex_match"),
     *_both("Matches", MATCHES, "R.regex_matches"),

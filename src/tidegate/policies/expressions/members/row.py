@@ -12,13 +12,16 @@ gives a boolean and a number, and stands without brackets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from tidegate.policies.expressions.types import Type
 
 INDEXER: Final = "this[]"
 CONSTRUCTOR: Final = "new"
+UNKNOWN: Final = object()
+"""An argument that is worked out at run time."""
 SETTER: Final = "="
 """Behind a name: the row that assigns. `this[]=` and `Timeout=` take the value as their last parameter."""
 
@@ -60,6 +63,8 @@ class MemberRow:
     """Parameters that are `out`. They do not stand in `lua`, which gives their values behind the result."""
     labels: tuple[str, ...] = ()
     """Names of the parameters, where callers may use them: `As<string>(preserveContent: true)`."""
+    refuses: Callable[[Sequence[object]], tuple[int, str] | None] | None = field(default=None, compare=False)
+    """Which of the arguments, where they are constants (UNKNOWN for others), would always throw, and why."""
     waits: bool = False
     """Whether it may suspend the script until something came from outside (a body)."""
 
