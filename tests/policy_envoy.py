@@ -65,7 +65,8 @@ class Answer:
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Answers with what it received. `?status=`, `?header=name:value` and `?body=` shape the answer."""
+    """Answers with what it received. `?status=`, `?header=name:value` and `?body=` shape the answer, `?sleep=` seconds
+    delay it."""
 
     protocol_version = "HTTP/1.1"
 
@@ -78,6 +79,7 @@ class _Echo(BaseHTTPRequestHandler):
         headers = [[name.lower(), value] for name, value in self.headers.items()]
         echo = {"method": self.command, "path": self.path, "headers": headers, **({"body": received} if received else {})}
         body = query.get("body", [json.dumps(echo)])[0].encode()
+        time.sleep(float(query.get("sleep", ["0"])[0]))
         self.send_response_only(int(query.get("status", ["200"])[0]))
         for line in query.get("header", []):
             name, _, value = line.partition(":")

@@ -97,6 +97,8 @@ class ProgramWriter:
     """Whether the program sends requests of its own."""
     forwards: bool = False
     """Whether it calls the backend itself, instead of leaving that to Envoy's router."""
+    begun: str = ""
+    """The Lua table of calls that a `wait` has begin side by side; "" where each is waited for."""
     chooses: bool = False
     """Whether it chooses the backend."""
     backends: Mapping[str, BackendEntity] = field(default_factory=dict)

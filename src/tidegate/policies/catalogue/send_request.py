@@ -82,8 +82,20 @@ class SendRequest(Statement):
         out.calls = True
         made = Call(self.copies, self.url, self.timeout_s, self.children)
         call = made.emit(out)
-        timeout = made.emit_timeout(out)
-        answer = out.lua.local(f"R.call(q, {call}, {timeout}, {lua_value(self.ignores_errors)})")
+        rest = f"{call}, {made.emit_timeout(out)}, {lua_value(self.ignores_errors)}"
+        if out.begun:
+            out.lua.line(f"{out.begun}[#{out.begun} + 1] = R.call_begin(q, {rest})")
+        else:
+            self.keep_answer(out, out.lua.local(f"R.call(q, {rest})"))
+
+    def emit_answer(self, out: ProgramWriter, begun: str) -> None:
+        """Write what waits for the answer of a call that was begun."""
+        place, answer = out.lua.local(), out.lua.local()
+        out.lua.line(f"{place}, {answer} = R.call_end(q, {begun})")
+        self.keep_answer(out, answer)
+
+    def keep_answer(self, out: ProgramWriter, answer: str) -> None:
+        """Write the assignment of the answer, a Lua local."""
         if self.variable is not None:
             out.set_variable(self.variable, answer, RESPONSE, nullable=self.ignores_errors)
 

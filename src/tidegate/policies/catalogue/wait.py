@@ -1,8 +1,9 @@
 """`wait`: calls side by side, until all have come back or the first has.
 
-Envoy's Lua waits for one call at a time, so here they go one after the other. What the policies behind it see is the
-same; it takes as long as the calls together. With `for="any"` only the first of them is made: it is the one that comes
-back first.
+Where all that it holds are send-requests, they go side by side, and their answers are asked for in turn (decision
+0016). Anything else beside them runs one after the other, since Envoy's Lua waits for one thing at a time. What the
+policies behind it see is the same; it takes as long as all of it together. With `for="any"` only the first is run then:
+it is the one that comes back first.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import ClassVar
 
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.policies.catalogue.send_request import SendRequest
 from tidegate.policies.document import Block, Statement
 from tidegate.policies.program_writer import ProgramWriter
 
@@ -36,8 +38,30 @@ class Wait(Statement):
         return f"wait for {'any' if self.any else 'all'} of {len(self.content.statements)}"
 
     def emit(self, out: ProgramWriter) -> None:
+        calls = [each for each in self.content.statements if isinstance(each, SendRequest)]
+        if len(calls) > 1 and len(calls) == len(self.content.statements):
+            self._side_by_side(calls, out)
+            return
         content = Block(self.content.statements[:1]) if self.any else self.content
         out.block(content, tail=False)
+
+    def _side_by_side(self, calls: list[SendRequest], out: ProgramWriter) -> None:
+        first, begun = out.step + 1, out.lua.local("{}")
+        out.begun = begun
+        out.block(self.content, tail=False)
+        out.begun = ""
+        if not self.any:
+            for number, call in enumerate(calls):
+                out.step_again(first + number)
+                call.emit_answer(out, f"{{{begun}[{number + 1}]}}")
+            return
+        place, answer = out.lua.local(), out.lua.local()
+        out.lua.line(f"{place}, {answer} = R.call_end(q, {begun})")
+        flow = out.branches()
+        for number, call in enumerate(calls):
+            with out.lua.block(f"if {place} == {number + 1} then"), flow.branch():
+                call.keep_answer(out, answer)
+        flow.join(complete=True)
 
 
 def read(reader: ElementReader) -> Wait | None:

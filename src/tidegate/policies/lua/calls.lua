@@ -189,15 +189,22 @@ function R.call_one_way(q, call, timeout_s)
 end
 
 -- Calls side by side: begin all of them, then ask for their answers.
-function R.call_begin(q, call, timeout_s)
-  return begin(q, call, timeout_s, R.uuid())
+function R.call_begin(q, call, timeout_s, ignores_errors)
+  local ok, begun = pcall(begin, q, call, timeout_s, R.uuid())
+  if not ok then
+    if not ignores_errors or not R.is_failure(begun) then error(begun, 0) end
+    begun = { failed = true }
+  end
+  begun.ignores_errors = ignores_errors
+  return begun
 end
 
 -- The answer of one of the calls that were begun, the first that is there: its place in the list, and the answer or nil
--- where errors are to be ignored.
-function R.call_end(q, begun, ignores_errors)
+-- where its errors are to be ignored.
+function R.call_end(q, begun)
   local tickets, by_ticket, last = {}, {}, 0
   for i = 1, #begun do
+    if begun[i].failed then return i, nil end
     tickets[i], by_ticket[begun[i].ticket] = begun[i].ticket, i
     last = math.max(last, begun[i].until_ms)
   end
@@ -209,7 +216,7 @@ function R.call_end(q, begun, ignores_errors)
   R.resumed(q)
   local place = by_ticket[answer[TICKET]] or 1
   local response, problem = received(answer, text, begun[place].target, begun[place].timeout_ms)
-  if not response and not ignores_errors then return R.call_failed(q, problem) end
+  if not response and not begun[place].ignores_errors then return R.call_failed(q, problem) end
   return place, response
 end
 
