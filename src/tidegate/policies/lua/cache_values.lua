@@ -132,3 +132,21 @@ end
 function R.cache_forget(key)
   R.cache_remove(SPACE, checked(key))
 end
+
+-- cache-value: whether the variable has the cached value now. One that is older than `refresh` seconds is worked out anew,
+-- and so is one that is not there; nothing of an earlier variable of the name is taken for it.
+function R.cache_fresh(variables, name, key, refresh)
+  local found, value, _, age = R.cache_get(key)
+  if found and not (refresh and age >= refresh) then
+    variables[name] = R.held(value)
+    return true
+  end
+  variables[name] = nil
+  return false
+end
+
+-- Keep what the policies inside have set; nothing where they have not.
+function R.cache_keep(variables, name, key, seconds)
+  local value = variables[name]
+  if value ~= nil then R.cache_put(key, value, seconds) end
+end
