@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from tidegate.diagnostics import Found, Span
+from tidegate.diagnostics import Found
 from tidegate.policies.catalogue import CATALOGUE, NOT_YET, Kind
 from tidegate.policies.catalogue.reader import ElementReader
+from tidegate.sources import Source, read_xml
 from tidegate.sources.xml import Attribute, Element
-
-_NOWHERE: Final = Span("catalogue", 1, 1, 1, 1)
 
 NOTES: Final = {
     "base": "In every section. At the global scope it stands for nothing.",
@@ -63,13 +62,20 @@ class Recorder(ElementReader):
         path = f"{self.path}/{name}".lstrip("/")
         if f"<{path}>" not in self.honoured:
             self.honoured.append(f"<{path}>")
-        element = Element(name, _NOWHERE, {}, (), _NOWHERE)
-        yield Recorder(element, self.section, {}, Found(), path=path, honoured=self.honoured, refused=self.refused)
+        yield Recorder(_element(name), self.section, {}, Found(), path=path, honoured=self.honoured, refused=self.refused)
+
+
+def _element(name: str) -> Element:
+    """An element with nothing in it."""
+    element = read_xml(Source("catalogue", f"<{name} />"), Found())
+    if element is None:
+        raise ValueError(name)
+    return element
 
 
 def asked(name: str, kind: Kind) -> Asked:
     """What the policy's reader takes from its element."""
-    recorder = Recorder(Element(name, _NOWHERE, {}, (), _NOWHERE), kind.sections[0], {}, Found())
+    recorder = Recorder(_element(name), kind.sections[0], {}, Found())
     kind.read(recorder)
     return Asked(tuple(recorder.honoured), tuple(recorder.refused))
 
