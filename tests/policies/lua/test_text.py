@@ -206,8 +206,8 @@ def test_builder(vm: LuaRuntime) -> None:
     vm.execute(b"b = R.string_builder('ab')")
     for call in ("append(b, 'cd')", "line(b, 'e')", "insert(b, 1, '-')", "remove(b, 0, 1)", "replace(b, 'cd', 'ä')"):
         value(vm, f"R.builder_{call} == b")
-    assert value(vm, "R.text(b)") == "-bäe\n"
-    assert value(vm, "R.builder_length(b)") == 5
+    assert value(vm, "R.text(b)") == "-bäe\r\n"
+    assert value(vm, "R.builder_length(b)") == 6
     assert value(vm, "R.builder_at(b, 2)") == ord("ä")
     assert value(vm, "R.text(R.builder_set_length(b, 2))") == "-b"
     assert value(vm, "R.text(R.builder_clear(b))") == ""

@@ -11,7 +11,8 @@ from runtime_values import text, value
 VALUES = (
     "nil", '"a"',
     '"5"', '"\\0long\\0005"', "5", "true", "false", "5LL", "5ULL", 'R.box("double", 5)', 'R.box("float", 5)',
-    'R.box("char", 5)', 'R.box("uint", 5)', 'R.decimal("5")', 'R.decimal("5.5")', "R.timespan(5LL)", "R.datetime(5LL, 0)",
+    'R.box("char", 5)', 'R.box("uint", 5)', 'R.decimal("5")', 'R.decimal("5.5")', "R.timespan(5LL)",
+    "R.datetime(5LL, 0)",
     "R.guid_empty()", 'R.box("StringComparison", 5)', 'R.new_uri("http://a/")',
 )  # fmt: skip
 """All different."""

@@ -342,7 +342,8 @@ function R.builder_append(builder, text)
 end
 
 function R.builder_line(builder, text)
-  return R.builder_append(builder, (text or "") .. "\n")
+  -- Environment.NewLine, where API Management runs.
+  return R.builder_append(builder, (text or "") .. "\r\n")
 end
 
 function R.builder_length(builder)

@@ -311,7 +311,7 @@ ROWS: Final[tuple[MemberRow, ...]] = (
         MemberRow(STRING_COMPARER, name, STRING_COMPARER, f"R.string_comparer({value})", static=True)
         for value, name in enumerate(_COMPARISONS)
     ),
-    MemberRow(ENVIRONMENT, "NewLine", STRING, '"\\n"', static=True),
+    MemberRow(ENVIRONMENT, "NewLine", STRING, '"\\r\\n"', static=True),
     MemberRow(STRING_COMPARER, "Equals", BOOL, "{0}.equals({1}, {2})", _SS),
     MemberRow(STRING_COMPARER, "Compare", INT, "{0}.compare({1}, {2})", _SS),
 )
