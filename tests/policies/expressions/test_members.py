@@ -33,6 +33,7 @@ def test_templates_name_what_is_there() -> None:
         fields = {field for _, field, _, _ in string.Formatter().parse(row.lua) if field}
         numbers = {int(f) for f in fields if f.isdigit()}
         types = {v.name for v in (*row.variables, *row.owner.arguments) if v.is_variable}
+        types |= {f"{name}_whole" for name in types}
         assert fields - ambient - types <= {str(n) for n in numbers}, row
         assert max(numbers, default=0) <= len(row.parameters or ())
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tidegate.policies.expressions.strings import (
-    LoneBrace,
+    BadEscape,
     LoneSurrogate,
+    character,
     unescape,
     unescape_interpolated,
     unescape_verbatim,
@@ -24,13 +25,25 @@ def test_interpolated() -> None:
     """Braces are doubled, in both kinds."""
     assert unescape_interpolated(r"{{\n}}", verbatim=False) == "{\n}"
     assert unescape_interpolated(r'{{""\n}}', verbatim=True) == r'{"\n}'
-    for text in ("{", "}", "{{{", "a}b"):
-        with pytest.raises(LoneBrace):
-            unescape_interpolated(text, verbatim=False)
 
 
-@pytest.mark.parametrize("text", [r"\ud83d", r"\ude00\ud83d", r"\U00110000"])
+def test_characters() -> None:
+    """One UTF-16 unit, which may be half of a pair."""
+    assert [character(text) for text in ("a", r"\n", r"\u00e9", r"\ud83d", r"\0")] == [97, 10, 0xE9, 0xD83D, 0]
+    for text in ("", "ab", "😀"):
+        with pytest.raises(ValueError, match="one character"):
+            character(text)
+
+
+@pytest.mark.parametrize("text", [r"\ud83d", r"\ude00\ud83d"])
 def test_what_utf8_cannot_carry(text: str) -> None:
-    """Half a pair, and what is no character at all."""
+    """Half a pair."""
     with pytest.raises(LoneSurrogate):
+        unescape(text)
+
+
+@pytest.mark.parametrize("text", [r"\q", r"\U00110000", r"a\ b"])
+def test_what_is_no_escape(text: str) -> None:
+    """C# refuses it, and so do we."""
+    with pytest.raises(BadEscape):
         unescape(text)

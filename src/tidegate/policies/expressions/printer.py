@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from tidegate.policies.expressions import statements as st
 from tidegate.policies.expressions.syntax import (
+    KEYWORDS,
     PRECEDENCE,
     RELATIONAL,
     Anonymous,
@@ -43,6 +44,10 @@ from tidegate.policies.expressions.syntax import (
     Unary,
 )
 
+_TYPE_WORDS: Final = frozenset(
+    "bool byte sbyte short ushort int uint long ulong char float double decimal string object".split()
+)
+"""Keywords that a Name holds as they are: `string.Empty`."""
 _ASSIGNMENT: Final = -1
 _CONDITIONAL: Final = 0
 _UNARY: Final = 12
@@ -76,11 +81,11 @@ def _shape(tree: Expression) -> tuple[str, int]:
         case Interpolation(parts=parts):
             return '$"' + "".join(_part(part) for part in parts) + '"', _PRIMARY
         case Name(name=name, type_arguments=given):
-            return name + _type_arguments(given), _PRIMARY
+            return _name(name) + _type_arguments(given), _PRIMARY
         case Receiver():
             return "", _PRIMARY
         case Member(target=target, name=name, type_arguments=given):
-            return f"{_target(target)}.{name}{_type_arguments(given)}", _PRIMARY
+            return f"{_target(target)}.{_name(name)}{_type_arguments(given)}", _PRIMARY
         case Out(name=name, type=type_):
             return f"out {type_} {name}" if type_ else f"out {name}", _PRIMARY
         case Call(function=function, arguments=arguments):
@@ -90,7 +95,9 @@ def _shape(tree: Expression) -> tuple[str, int]:
         case ConditionalAccess(target=target, chain=chain):
             return f"{_target(target)}?{_shape(chain)[0]}", _PRIMARY
         case Cast(type=type_, operand=operand):
-            return f"({type_}){_print(operand, _UNARY)}", _UNARY
+            text = _print(operand, _UNARY)
+            # `(a)-b` is a difference.
+            return f"({type_})({text})" if text[:1] in ("+", "-") else f"({type_}){text}", _UNARY
         case Unary(operator=sign, operand=operand):
             return _prefixed(sign, operand), _UNARY
         case Step(operator=sign, operand=operand, is_prefix=is_prefix):
@@ -143,6 +150,11 @@ def _creation(
             return f"{'checked' if is_checked else 'unchecked'}({_print(operand, _ASSIGNMENT)})"
         case _:
             assert_never(tree)
+
+
+def _name(name: str) -> str:
+    is_keyword = name in KEYWORDS and name not in _TYPE_WORDS
+    return f"@{name}" if is_keyword else name
 
 
 def _binary(tree: Binary) -> tuple[str, int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from tidegate.policies.expressions.parse.cursor import KEYWORDS, TYPE_WORDS, Cursor
+from tidegate.policies.expressions.parse.cursor import TYPE_WORDS, Cursor
 from tidegate.policies.expressions.parse.tokens import Kind
-from tidegate.policies.expressions.syntax import TypeName
+from tidegate.policies.expressions.syntax import KEYWORDS, TypeName
 
 Guess: TypeAlias = "tuple[TypeName, int] | None"
 """A type, and where the tokens behind it begin."""
