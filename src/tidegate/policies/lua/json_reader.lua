@@ -52,6 +52,18 @@ end
 -- The offset of the next character that is neither white space nor in a comment; nil at the end.
 local function skip(s, at)
   local text = s.text
+  -- Almost always the next character is it, and comparing bytes is what compiles well.
+  local first = byte(text, at)
+  if first == 32 or first == 10 or first == 13 or first == 9 then
+    repeat
+      at = at + 1
+      first = byte(text, at)
+    until first ~= 32 and first ~= 10 and first ~= 13 and first ~= 9
+  end
+  if first and first > 32 and first < 128 and first ~= 47 then
+    s.at = at
+    return at, first
+  end
   while true do
     at = find(text, "[^ \t\r\n\v\f]", at)
     if not at then
@@ -110,9 +122,16 @@ end
 local function read_string(s, at)
   local text = s.text
   local quote = byte(text, at)
+  -- Where the next backslash is, is looked up once for all strings before it.
+  local backslash = s.backslash
+  if backslash < at then
+    backslash = find(text, "\\", at, true) or #text + 1
+    s.backslash = backslash
+  end
+  local stop = find(text, quote == 34 and '"' or "'", at + 1, true)
+  if stop and stop < backslash then return sub(text, at + 1, stop - 1), stop + 1 end
   local set = quote == 34 and '["\\]' or "['\\]"
-  local stop = find(text, set, at + 1)
-  if stop and byte(text, stop) == quote then return sub(text, at + 1, stop - 1), stop + 1 end
+  stop = find(text, set, at + 1)
   local parts, from = {}, at + 1
   while stop do
     parts[#parts + 1] = sub(text, from, stop - 1)
@@ -134,6 +153,19 @@ end
 
 local function read_number(s, at)
   local text = s.text
+  local first = byte(text, at)
+  if first >= 49 and first <= 57 then
+    -- A whole number of a few digits, and nothing more to look at.
+    local value, stop = first - 48, at + 1
+    local digit = byte(text, stop)
+    while digit and digit >= 48 and digit <= 57 and stop - at < 15 do
+      value, stop = value * 10 + (digit - 48), stop + 1
+      digit = byte(text, stop)
+    end
+    if digit == 44 or digit == 125 or digit == 93 then
+      return setmetatable({ kind = "Integer", value = value, n = 0 }, JValue), stop
+    end
+  end
   local _, last = find(text, "^[%-+%.%da-fA-FxX]+", at)
   local raw = sub(text, at, last)
   local behind = byte(text, last + 1)
@@ -304,7 +336,8 @@ function read_value(s, at, inside)
   if sign == 34 or sign == 39 then
     local text
     text, at = read_string(s, at)
-    if s.dates and #text >= 9 and #text <= 40 then
+    local size, first = #text, byte(text)
+    if s.dates and size >= 9 and size <= 40 and (first == 47 or (first >= 48 and first <= 57)) then
       local date = R.json_date(text)
       if date then return R.json_value("Date", date), at end
     end
@@ -327,7 +360,7 @@ function R.json_parse(text, wanted, dates)
   if text == nil then R.throw("Value cannot be null. (Parameter 's')") end
   wanted = wanted or "JToken"
   if sub(text, 1, 3) == "\239\187\191" then text = sub(text, 4) end
-  local s = { text = text, at = 1, depth = 0, names = {}, steps = 0, dates = dates ~= false, begun = false }
+  local s = { text = text, at = 1, depth = 0, names = {}, steps = 0, backslash = 0, dates = dates ~= false, begun = false }
   local at, sign = skip(s, 1)
   if not at then bad(s, "Error reading " .. wanted .. " from JsonReader.", 1) end
   if (wanted == "JObject" and sign ~= 123) or (wanted == "JArray" and sign ~= 91) then
@@ -347,4 +380,9 @@ function R.json_parse(text, wanted, dates)
     bad(s, "Additional text encountered after finished reading JSON content: " .. shown(s, at) .. ".", at)
   end
   return value
+end
+
+for _, compute in ipairs({ skip, read_string, read_number, deeper, property_name, after_value, read_object, read_array,
+  read_value }) do
+  jit.on(compute)
 end

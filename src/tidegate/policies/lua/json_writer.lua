@@ -103,3 +103,5 @@ function R.json_shown(token)
 end
 
 for _, meta in ipairs({ JObject, JArray, JProperty, R.JValue }) do meta.text = R.json_shown end
+
+for _, compute in ipairs({ scalar, children, write, quoted }) do jit.on(compute) end

@@ -212,6 +212,7 @@ local function close_element(s, at)
     bad(s, "'" .. shown(s, behind) .. "' is an unexpected token. The expected token is '>'.", behind)
   end
   if s.scope and s.scope.owner == element then s.scope = s.scope.outer end
+  if element.n == 0 then element.empty = false end
   s.parent, s.depth = element.parent, s.depth - 1
   return behind + 1
 end

@@ -120,9 +120,8 @@ def test_a_reader_extracts_a_value(vm: LuaRuntime) -> None:
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ('XDocument.Parse("<a>").ToString()', "Unexpected end of file has occurred. The following elements are'
-         ' not closed: "
-                                              "a. Line 1, position 4."),
+        ('XDocument.Parse("<a>").ToString()',
+         "Unexpected end of file has occurred. The following elements are not closed: a. Line 1, position 4."),
         ('d.Root.Element("none").Value', "Object reference not set to an instance of an object."),
         ('(int)d.Root.Element("a") + ""', "Input string was not in a correct format."),
         ('new XElement("a b").ToString()', "The 'a' character, hexadecimal value 0x61, cannot be included in a name."),
