@@ -51,6 +51,10 @@ def values() -> LuaRuntime:
         'R.json_parse([[{"b":1,"a":[1.5,null,"x",true]}]], "JObject")',
         'R.json_parse("[1,2]", "JArray")',
         'R.json_parse("12", "JToken")',
+        "R.new_guid()",
+        "R.datetime(637134336000000000LL, 1)",
+        "R.timespan(-15LL)",
+        "R.offset_now()",
     ],
 )
 def test_round_trip(values: LuaRuntime, value: str) -> None:

@@ -37,6 +37,10 @@ local function list_of(text)
   return values
 end
 
+local function digits(number)
+  return (string.gsub(tostring(number), "U?LL$", ""))
+end
+
 -- The text of a value. Raises for what has none.
 function R.cache_text(value)
   if value == nil or value == R.NULL then return "null\n" end
@@ -44,7 +48,7 @@ function R.cache_text(value)
   if kind == "string" then return "string\n" .. value end
   if kind == "boolean" then return value and "bool\n1" or "bool\n0" end
   if kind == "number" then return format("int\n%d", value) end
-  if kind == "cdata" then return name .. "\n" .. (string.gsub(tostring(value), "U?LL$", "")) end
+  if kind == "cdata" then return name .. "\n" .. digits(value) end
   local meta = getmetatable(value)
   if meta == nil then
     local text = list_text(value)
@@ -60,9 +64,11 @@ function R.cache_text(value)
   elseif meta == R.Array and name == "string[]" then
     local text = list_text(value)
     if text then return "string[]\n" .. text end
-  elseif meta.cached then
-    -- Types of other files say themselves how: `cached(value)` gives a text, R.cached_types[name] reads it.
-    return name .. "\n" .. meta.cached(value)
+  elseif meta == R.Guid then
+    return "Guid\n" .. value.digits
+  elseif meta == R.DateTime or meta == R.DateTimeOffset or meta == R.TimeSpan then
+    local second = meta == R.DateTime and value.kind or meta == R.DateTimeOffset and value.offset or 0
+    return name .. "\n" .. digits(value.ticks) .. " " .. digits(second)
   end
   R.throw("A value of type '" .. name .. "' cannot be cached.")
 end
@@ -90,6 +96,16 @@ R.cached_types = {
   JArray = function(text) return R.json_parse(text, "JArray") end,
   JValue = function(text) return R.json_parse(text, "JToken") end,
 }
+R.cached_types.Guid = function(text) return setmetatable({ digits = text }, R.Guid) end
+for _, name in ipairs({ "DateTime", "DateTimeOffset", "TimeSpan" }) do
+  R.cached_types[name] = function(text)
+    local ticks, second = string.match(text, "^(%S+) (%S+)$")
+    local value = { ticks = long_of(ticks, false) }
+    if name == "DateTime" then value.kind = tonumber(second) end
+    if name == "DateTimeOffset" then value.offset = long_of(second, false) end
+    return setmetatable(value, R[name])
+  end
+end
 for name in pairs(NUMBERS) do
   R.cached_types[name] = function(text)
     -- %.17g writes what tonumber reads, but for these.
