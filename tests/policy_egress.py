@@ -32,6 +32,8 @@ NAMES: Mapping[str, Sequence[str]] = {
     "mapped.test": ("::ffff:127.0.0.1",),
     # An address that calls may reach, where nobody listens, and behind it one that they may not.
     "many.test": ("127.0.0.9", "127.0.0.1"),
+    # One at a time, now this and now that.
+    "rebind.test": ("127.0.0.9", "127.0.0.1"),
     "metadata.test": ("169.254.169.254",),
 }
 
@@ -68,8 +70,11 @@ class Names:
         (kind,) = struct.unpack(">H", query[at + 1 : at + 3])
         name = ".".join(labels).lower()
         self.asked.append(name)
+        known = NAMES.get(name, ())
+        if name == "rebind.test":
+            known = known[len(self.asked) % 2 :][:1]
         family, version = (socket.AF_INET6, 6) if kind == 28 else (socket.AF_INET, 4)
-        addresses = [a for a in NAMES.get(name, ()) if kind in (1, 28) and ipaddress.ip_address(a).version == version]
+        addresses = [a for a in known if kind in (1, 28) and ipaddress.ip_address(a).version == version]
         head = struct.pack(">HHHHH", 0x8180 if name in NAMES else 0x8183, 1, len(addresses), 0, 0)
         records = [
             b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 1, len(raw)) + raw

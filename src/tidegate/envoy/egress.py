@@ -207,6 +207,8 @@ def _listener(name: str, network_filter: JsonObject) -> JsonObject:
     return {
         "name": name,
         "internal_listener": {},
+        # What passes here has been counted where it came from.
+        "ignore_global_conn_limit": True,
         "filter_chains": [{"filters": [network_filter]}],
         "per_connection_buffer_limit_bytes": _MAX_ANSWER_BYTES,
     }

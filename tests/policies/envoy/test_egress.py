@@ -120,6 +120,14 @@ def test_allowed_names_and_what_they_stand_for(lab: Lab, asked: Ask) -> None:
     assert "--allow-egress" in (refused.header("x-message") or "")
 
 
+def test_names_that_change_what_they_stand_for(lab: Lab, asked: Ask) -> None:
+    """What was judged is what is connected to, whatever a name server says next."""
+    before = len(lab.egress.names.asked)
+    answers = {asked(lab.url(host="rebind.test")).status for _ in range(20)}
+    assert answers == {500}
+    assert len(lab.egress.names.asked) > before
+
+
 def test_networks_that_are_allowed(lab: Lab, asked: Ask) -> None:
     server = ThreadingHTTPServer(("127.0.0.9", 0), Hello)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -172,3 +172,5 @@ def test_pools_are_drawn_from_by_weight_and_priority(ask: Callable[..., Any]) ->
     assert 230 < first < 370
     with pytest.raises(LuaError):
         ask(f'{entities} R.set_backend_entity(q, entities, "nothing")')
+    kept = 'R.set_backend_entity(q, entities, "a") R.set_backend(q, "http://u.test") return q.base.host'
+    assert ask(entities + kept) == "a"

@@ -311,11 +311,12 @@ end
 
 -- -- backends
 
--- set-backend-service. `base`: a parsed URL (a constant of the program, perhaps with a `cluster`), or a text.
+-- set-backend-service. `base`: a parsed URL (a constant of the program, perhaps with a `cluster`), or a text. The last one
+-- counts, but for a URL after an entity: that cannot take its place.
 function R.set_backend(q, base)
   if type(base) ~= "table" then base = R.parse_url(base) end
   if base.query and base.query ~= "" then R.throw("A backend's URL has no query.") end
-  q.base = base
+  if not q.base_is_entity then q.base = base end
 end
 
 -- A backend entity by its id. `entities`: by id, what the compiler knows of each. Of a pool, one of the members with the
@@ -340,7 +341,7 @@ function R.set_backend_entity(q, entities, id)
     end
   end
   if not entity or not entity.target then R.throw("Backend with id '" .. id .. "' has no address.") end
-  q.base = entity
+  q.base, q.base_is_entity = entity, true
 end
 
 -- The path and query that go to the backend.
