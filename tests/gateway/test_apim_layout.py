@@ -154,3 +154,23 @@ def test_what_is_not_accepted_is_never_open(lab: Lab) -> None:
     assert lab.get("/shop", (KEY, "all-key"), port=81).status == 200
     assert lab.get("/shop", (KEY, "lost-key"), port=81).status == 401
     assert lab.found("TG1242") == ["subscriptions/lost/subscriptionInformation.json:3"]
+
+
+def test_what_no_operation_takes(lab: Lab) -> None:
+    """404 in API Management's words; the global on-error may say more, and no other document runs."""
+    lab.http("echo")
+    global_ = document(
+        mark("x-global", "in"),
+        backend="<forward-request />",
+        outbound="",
+        on_error=show("x-reason", "context.LastError.Source + context.LastError.Reason"),
+    )
+    files = {**api("shop", {"get": "GET /a"}, policy=document(f"<base />{mark('x-api', 'in')}"), **URL)}
+    files |= api("inner", {"get": "GET /a"}, **{**URL, "path": "shop/inner"})
+    for with_global in (False, True):
+        lab.apply("", artifacts={**files, **({"policy.xml": global_} if with_global else {})})
+        for path, method in (("/none", "GET"), ("/shop/b", "GET"), ("/shop/a", "POST"), ("/shop/inner/b", "GET")):
+            answer = lab.get(path, port=81, method=method)
+            assert (answer.status, answer.json) == (404, {"statusCode": 404, "message": "Resource not found"}), path
+            assert answer.header("x-reason") == ("configurationOperationNotFound" if with_global else None), path
+        assert lab.get("/shop/a", port=81).status == 200

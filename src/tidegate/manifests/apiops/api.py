@@ -38,6 +38,7 @@ from tidegate.model import (
 from tidegate.sources import Mapping as MappingNode
 
 NAMESPACE: Final = "apim"
+_ANYBODY: Final = Access(subscription_required=False)
 _NOT_FOUND: Final = Respond(404, '{"statusCode":404,"message":"Resource not found"}')
 
 
@@ -230,11 +231,11 @@ def rank_of(address: Address) -> Precedence:
     return (-len(path.split("/")) if path else 0, path, address.rank, address.version)
 
 
-def boundary(address: Address, place: Span) -> RoutePlan:
-    """What no operation of an address takes is not looked for elsewhere."""
+def boundary(address: Address, place: Span, global_policy: str | None) -> RoutePlan:
+    """What no operation of an address takes is not looked for elsewhere. Only the global on-error sees it."""
     which = "unmatched-version" if address.headers or address.query else "unmatched"
     route = Route(
-        id=f"apim/{address.path}/{which}",
+        id="/".join(part for part in ("apim", address.path, which) if part),
         hostnames=(),
         match=RouteMatch(
             PathMatch(PathMatchKind.PREFIX, f"/{address.path}", ignore_case=True),
@@ -242,12 +243,16 @@ def boundary(address: Address, place: Span) -> RoutePlan:
             query=address.query,
         ),
         action=_NOT_FOUND,
-        owner=owner_of(address.path),
+        owner=owner_of(address.path or "unmatched"),
         span=place,
+        facts=None
+        if global_policy is None
+        else Facts(ApiFacts("", "", address.path), None, Access(subscription_required=False)),
     )
     path = address.path
     rank = 1 if address.headers or address.query else 3
-    return RoutePlan(route, (-len(path.split("/")) if path else 0, path, rank, "", "~~", "", ""))
+    scopes = () if global_policy is None else (Scope(Level.GLOBAL, global_policy),)
+    return RoutePlan(route, (-len(path.split("/")) if path else 0, path, rank, "", "~~", "", ""), scopes=scopes)
 
 
 def _closed(api: Api, address: Address) -> RoutePlan:

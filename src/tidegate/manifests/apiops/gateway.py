@@ -210,7 +210,11 @@ class _Reader:
                 also_by_revision=folder.id in several and is_current(folder, information.properties),
             )
             routes += self._routed(name, api)
-        return routes + [boundary(address, self._layout.place) for address in _boundaries(addresses)]
+        edges = _boundaries(addresses)
+        if self._layout.policy is not None and all(address.path for address in edges):
+            # The global on-error speaks of what no operation takes, too.
+            edges.append(Address(""))
+        return routes + [boundary(address, self._layout.place, self._layout.policy) for address in edges]
 
     def _routed(self, name: str, api: Api) -> tuple[RoutePlan, ...]:
         """The API's routes, the very same ones as long as nothing that they are made of has changed."""

@@ -118,7 +118,8 @@ function R.admit(q, context)
   local facts = facts_of(h, context:get("facts"))
   q.facts = facts
   if facts.operation == nil then
-    R.fail("OperationNotFound", 404, "Resource not found", nil, "configuration")
+    error(R.failure({ reason = "OperationNotFound", status = 404, message = "Resource not found",
+      detail = "Unable to match incoming request to an operation.", source = "configuration" }), 0)
   end
   local access = facts.access
   local key = key_of(request, access)
