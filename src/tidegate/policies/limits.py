@@ -38,7 +38,7 @@ class LimitCalls(Statement):
     def emit(self, out: ProgramWriter) -> None:
         facts = {"counter": self.limit.counter, "calls": self.limit.calls, "period": self.limit.period_s}
         rule = out.lua.constant(lua_value(facts))
-        out.lua.line(f"R.limit_calls({rule}, {self._value(out)})")
+        out.lua.line(f"R.limit_calls(q, {rule}, {self._value(out)})")
 
     def _value(self, out: ProgramWriter) -> str:
         match self.limit.by:

@@ -273,10 +273,10 @@ end
 local MAX_VALUE = 1024
 
 -- Count one call under a policy's own counter for `value`. No value is a value too: nobody is unlimited for want of one.
-function R.limit_calls(rule, value)
+function R.limit_calls(q, rule, value)
   local key = rule.counter
   if value then key = key .. "\0" .. (#value <= MAX_VALUE and value or "\0") end
-  local allowed, _, wait = R.count_in("rate-limit-policy:", key, rule.calls, rule.period, 1, R.TAKE)
+  local allowed, _, wait = R.count_in("rate-limit-policy:", key, rule.calls, rule.period, 1, R.TAKE, q)
   if not allowed then refuse("retry-after", math.max(1, math.ceil(wait))) end
 end
 
