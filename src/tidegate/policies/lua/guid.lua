@@ -1,8 +1,8 @@
 -- System.Guid and System.Random. Randomness is the kernel's (getrandom), for identifiers and for dice alike.
 
 local ffi = R.ffi
-local byte, char, find, gsub, lower, match, sub, upper =
-  string.byte, string.char, string.find, string.gsub, string.lower, string.match, string.sub, string.upper
+local byte, char, find, format, gsub, lower, match, sub, upper = string.byte, string.char, string.find, string.format,
+  string.gsub, string.lower, string.match, string.sub, string.upper
 local floor = math.floor
 
 -- A value is {digits = 32 lower-case hexadecimal digits}.
@@ -20,10 +20,6 @@ function R.guid_empty()
 end
 
 R.defaults.Guid = R.guid_empty
-
-function R.new_guid()
-  return made((gsub(R.uuid(), "-", "")))
-end
 
 local function dashed(digits)
   return sub(digits, 1, 8) .. "-" .. sub(digits, 9, 12) .. "-" .. sub(digits, 13, 16) .. "-" .. sub(digits, 17, 20)
@@ -141,6 +137,14 @@ local function draw()
   end
   drawn = drawn + 1
   return tonumber(pool[drawn - 1])
+end
+
+-- Guid.NewGuid: version 4 (RFC 9562 section 5.4).
+function R.new_guid()
+  local b, c = draw(), draw()
+  -- The version in the second word, the variant in the third.
+  b, c = b - floor(b / 4096) % 16 * 4096 + 0x4000, c % 0x40000000 + 0x80000000
+  return made(format("%08x%08x%08x%08x", draw(), b, c, draw()))
 end
 
 local source = setmetatable({}, Random)

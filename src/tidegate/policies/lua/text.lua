@@ -6,6 +6,7 @@
 
 local byte, char, find, gsub, sub, rep = string.byte, string.char, string.find, string.gsub, string.sub, string.rep
 local concat, floor = table.concat, math.floor
+local cast, band, rshift = R.ffi.cast, R.bit.band, R.bit.rshift
 
 local REPLACEMENT = 0xFFFD
 -- Bytes. .NET stops at two billion; a worker that serves others stops earlier.
@@ -19,8 +20,23 @@ function R.check_size(size)
   R.tick(1 + floor(size / 256))
 end
 
+-- Lua's patterns take 25 ns for a byte; this loop is compiled, and takes four bytes at once.
+local function has_high_bit(text, size)
+  local words = cast("const uint32_t *", text)
+  for i = 0, rshift(size, 2) - 1 do
+    if band(words[i], 0x80808080) ~= 0 then return true end
+  end
+  for i = size - size % 4 + 1, size do
+    if byte(text, i) >= 128 then return true end
+  end
+  return false
+end
+jit.on(has_high_bit)
+
 local function is_ascii(text)
-  return not find(text, "[\128-\255]")
+  local size = #text
+  if size < 16 then return not find(text, "[\128-\255]") end
+  return not has_high_bit(text, size)
 end
 R.is_ascii = is_ascii
 
