@@ -11,8 +11,8 @@ local OPEN, CLOSE, ASSERT, BACK, LOOK, ATOMIC, INIT, LOOP = O.OPEN, O.CLOSE, O.A
   O.LOOP
 
 local MAX_STACK = 2000000
--- A step here is worth three of the budget, as measured.
-local BATCH, COST = 256, 3
+-- What a step costs of the budget: so that the worst pattern holds a worker for a quarter of a second, as measured.
+local BATCH, COST = 256, 5
 
 -- -- subjects
 
