@@ -43,6 +43,7 @@ end
 
 -- Envoy's handles of headers do not outlive a pause of the script: whatever has waited asks for them anew.
 function R.resumed(q)
+  if q.slots then R.slots_resumed(q) end
   if q.responding then
     q.request = q.h:requestHeaders()
     if not q.made then q.response = q.h:headers() end

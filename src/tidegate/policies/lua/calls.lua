@@ -97,6 +97,7 @@ end
 local function exchange(q, to, method, path, headers, body, timeout_ms, kind, vouched)
   local sent, ms = prepared(to, method, path, headers, kind), bounded_ms(timeout_ms)
   sent[VOUCHED] = vouched
+  if q.slots then R.slots_wait(q, ms / 1000) end
   local answer, text = q.h:httpCall(EGRESS, sent, body ~= "" and body or nil,
     { timeout_ms = ms, return_duplicate_headers = true, send_xff = false, trace_sampled = false })
   R.resumed(q)
@@ -209,6 +210,7 @@ function R.call_end(q, begun)
     last = math.max(last, begun[i].until_ms)
   end
   local wait = math.max(1, last - q.h:timestamp() + 50)
+  if q.slots then R.slots_wait(q, wait / 1000 + 5) end
   local answer, text = q.h:httpCall(EGRESS, { [":method"] = "GET", [":path"] = "/", [":authority"] = "collect",
     [TARGET] = "collect", [SCHEME] = "http", [KIND] = "collect", [TICKET] = table.concat(tickets, ","),
     [WAIT] = tostring(wait) }, nil,
@@ -232,6 +234,7 @@ end
 function R.sleep(q, ms)
   ms = math.floor(math.min(ms, LONGEST_MS))
   if ms < 1 then return end
+  if q.slots then R.slots_wait(q, ms / 1000 + 5) end
   q.h:httpCall(EGRESS, { [":method"] = "GET", [":path"] = "/", [":authority"] = "sleep", [TARGET] = "sleep",
     [SCHEME] = "sleep", ["x-envoy-fault-delay-request"] = tostring(ms) }, nil,
     { timeout_ms = ms + 5000, send_xff = false, trace_sampled = false })

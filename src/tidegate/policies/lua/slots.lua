@@ -2,8 +2,8 @@
 --
 -- A lease ends when its element ends, when its request fails or is answered, and, should its client go away while the
 -- request waits for another server, with the first of these: the worker's collector finds the abandoned request; a worker
--- that finds no room collects at once what it has itself; the time passes within which that wait would have ended.
--- Between two waits a request cannot stop, so PAUSE bounds what else it does.
+-- that finds no room collects at once what it has itself; the time within which that wait would have ended, and PAUSE.
+-- Nothing waits longer than LONGEST without saying so (R.slots_wait).
 
 local ffi, bit = R.ffi, R.bit
 
@@ -15,7 +15,7 @@ typedef struct { int32_t used, unused[15]; } tidegate_lease_head;
 local STRIPES, LEASES = 64, 4096
 local HEAD = ffi.sizeof("tidegate_lease_head")
 local STRIPE = HEAD + LEASES * ffi.sizeof("tidegate_lease")
-local PAUSE = 10 -- seconds
+local PAUSE, LONGEST = 10, 310 -- seconds
 
 local area = R.shared_area({ suffix = ".slots", magic = "TGLEASES", version = 1, bytes = STRIPES * STRIPE })
 R.slots_size = area.size
@@ -119,11 +119,11 @@ function R.slot_acquire(q, key, most)
   local place = place_of("limit-concurrency:", key or "")
   numbers = bit.tobit(numbers + 1)
   local number, now = numbers, R.monotonic()
-  local index = enter(place, most, now, now + PAUSE, number)
+  local index = enter(place, most, now, now + LONGEST, number)
   if index and index < 0 and now >= collect_again then
     -- Requests whose clients went away may be among those inside.
     collect(now)
-    index = enter(place, most, now, now + PAUSE, number)
+    index = enter(place, most, now, now + LONGEST, number)
   end
   if index == nil then R.lock_lost() end
   if index < 0 then R.fail("ConcurrencyLimitExceeded", 429, "Concurrency limit is exceeded.") end
@@ -147,16 +147,22 @@ function R.slot_release(q, slot)
   give_back(slot.number)
 end
 
--- The request is going to wait for at most so many seconds.
-function R.slots_wait(q, seconds)
+local function until_then(q, ends)
   local slots = q.slots
-  if not slots then return end
-  local ends = R.monotonic() + seconds + PAUSE
   for i = 1, #slots do
     local number = slots[i].number
     local lease = leases[number]
     if lease then move(lease.place, lease.index, number, ends) end
   end
+end
+
+-- The request, which holds some, is going to wait for at most so many seconds; and: it goes on.
+function R.slots_wait(q, seconds)
+  until_then(q, R.monotonic() + seconds + PAUSE)
+end
+
+function R.slots_resumed(q)
+  until_then(q, R.monotonic() + LONGEST)
 end
 
 -- The request is over, or its section has failed: whatever it holds is given back.
