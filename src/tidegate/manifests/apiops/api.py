@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from tidegate.diagnostics import Found, Span
@@ -231,6 +232,7 @@ def rank_of(address: Address) -> Precedence:
     return (-len(path.split("/")) if path else 0, path, address.rank, address.version)
 
 
+@lru_cache(maxsize=4096)  # the very same one, so that nothing is made of it again
 def boundary(address: Address, place: Span, global_policy: str | None) -> RoutePlan:
     """What no operation of an address takes is not looked for elsewhere. Only the global on-error sees it."""
     which = "unmatched-version" if address.headers or address.query else "unmatched"
