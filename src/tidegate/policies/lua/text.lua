@@ -42,12 +42,23 @@ R.is_ascii = is_ascii
 
 -- -- units
 
+local function count_units(text, size)
+  local count = 0
+  for at = 1, size do
+    local b = byte(text, at)
+    if b < 128 or b >= 192 then
+      count = count + 1
+      if b >= 240 and b <= 244 then count = count + 1 end
+    end
+  end
+  return count
+end
+jit.on(count_units)
+
 -- .NET counts UTF-16 units: one for each character, two for those beyond U+FFFF.
 local function length(text)
   if is_ascii(text) then return #text end
-  local _, continuation = gsub(text, "[\128-\191]", "")
-  local _, beyond = gsub(text, "[\240-\244]", "")
-  return #text - continuation + beyond
+  return count_units(text, #text)
 end
 R.length = length
 
@@ -106,10 +117,8 @@ local function decode(text, at)
   return REPLACEMENT, 1
 end
 
--- All units: {n = count, ...}, a char[].
-local function units(text)
-  local list, n = {}, 0
-  R.tick(floor(#text / 16))
+local function add_units(list, text)
+  local n = 0
   for at = 1, #text do
     local b = byte(text, at)
     if b < 128 then
@@ -127,7 +136,15 @@ local function units(text)
       n = n + count
     end
   end
-  list.n = n
+  return n
+end
+for _, compute in ipairs({ continues, decode, add_units }) do jit.on(compute) end
+
+-- All units: {n = count, ...}, a char[].
+local function units(text)
+  R.tick(floor(#text / 16))
+  local list = {}
+  list.n = add_units(list, text)
   return list
 end
 R.units = units
@@ -178,9 +195,9 @@ end
 
 -- text[index]
 function R.char_at(text, index)
-  local b = index >= 0 and byte(text, index + 1)
-  if not b then outside() end
-  if is_ascii(text) then return b end
+  if index < 0 then outside() end
+  -- In a text that is no UTF-8, there may be more units than bytes.
+  if is_ascii(text) then return byte(text, index + 1) or outside() end
   local at, half = offset(text, index)
   if at > #text then outside() end
   local point = decode(text, at)
