@@ -1,5 +1,5 @@
-"""Regular expressions, LINQ, hashes and ciphers inside real Envoy: its LuaJIT gives what that of the tests gives, and no
-pattern holds a worker."""
+"""Regular expressions, LINQ, hashes and ciphers inside real Envoy: its LuaJIT gives what that of the tests gives, and
+no pattern holds a worker."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ local match, find, sub, lower = string.match, string.find, string.sub, string.lo
 local time = os.time
 
 local verified = R.verified_tokens
+local WEAK = { __mode = "k" }
 local ALGORITHM = "JWT signature algorithm is not allowed. Access denied."
 
 local function refuse(rules, reason, message)
@@ -172,7 +173,8 @@ local function verify(q, rules, raw)
   if not unsigned and (token.signature == "" or not R.jwt_algorithm_is_known(header.alg)) then
     refuse(rules, "TokenSignatureInvalid", ALGORITHM)
   end
-  local entry = { jwt = token.jwt, expires = token.jwt.expires, begins = token.jwt.begins }
+  -- Rules that expressions made are forgotten by and by, and what remembers them must not keep them.
+  local entry = setmetatable({ jwt = token.jwt, expires = token.jwt.expires, begins = token.jwt.begins }, WEAK)
   if (payload.exp ~= nil and not entry.expires) or (payload.nbf ~= nil and not entry.begins) then
     refuse(rules, "JwtInvalid", "Invalid JWT.")
   end
@@ -247,7 +249,7 @@ function R.validate_jwt(q, rules, text)
   if entry then
     -- The same token under other rules or keys: one entry remembers both.
     entry[rules] = keys
-    return entry.jwt
+    return fresh.jwt
   end
   -- Whether AsJwt reads the same token in this text.
   fresh.is_plain = R.reads_plainly(text, token) and not R.is_encrypted_token(token)
