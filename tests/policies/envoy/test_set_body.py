@@ -115,6 +115,36 @@ def test_liquid_context(lab: Lab) -> None:
     assert answer == f"POST one 5  {route.path}/p b"
 
 
+def test_liquid_lists_headers(lab: Lab) -> None:
+    """A loop over all headers, as a sample of API Management's has it; each is a pair."""
+    template = "{% for header in context.Request.Headers %}{{- header.Key }}: {{ header.Value }};{% endfor %}"
+    route = lab.serve(document_text(f"<return-response>{liquid(template)}</return-response>"))
+    assert "x-own: a b;" in route.get(("X-Own", "a b")).body
+
+
+def test_bodies_as_json_and_xml(lab: Lab) -> None:
+    """As<JObject> and As<XDocument> of both messages, changed and set again."""
+    inbound = (
+        '<set-body>@{ var b = context.Request.Body.As<JObject>(preserveContent: true); b["n"] = (int)b["n"] + 1; '
+        "return b.ToString(Newtonsoft.Json.Formatting.None); }</set-body>"
+    )
+    outbound = (
+        '<set-body>@{ var x = context.Response.Body.As<XDocument>(); x.Root.Element("b").Remove(); '
+        "return x.ToString(SaveOptions.DisableFormatting); }</set-body>"
+    )
+    assert (
+        lab.serve(document_text(inbound)).get(JSON, method="POST", body='{"n":1,"z":[]}').json["body"]
+        == '{"n":2,"z":[]}'
+    )
+    answer = lab.serve(document_text(outbound=outbound)).get(path="?body=%3Ca%3E%3Cb/%3E%3Cc/%3E%3C/a%3E")
+    assert answer.body == "<a><c /></a>"
+    failed = lab.serve(document_text(inbound, on_error="<set-body>@(context.LastError.Message)</set-body>"))
+    assert failed.get(method="POST", body="[").body == (
+        "Error reading JObject from JsonReader. Current JsonReader item is not an object: StartArray. "
+        "Path '', line 1, position 1."
+    )
+
+
 def test_liquid_errors(lab: Lab) -> None:
     """A body that is not what its content type says is a failure of the policy."""
     route = lab.serve(document_text(liquid("{{body.a}}"), on_error="<set-body>@(context.LastError.Message)</set-body>"))

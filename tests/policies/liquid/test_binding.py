@@ -22,7 +22,7 @@ from tidegate.policies.liquid.binding import context_code
         ('Variables.a"b', 'context.Variables.GetValueOrDefault<object>("a\\"b")', 2),
         ("User.Email", "context.User?.Email", 2),
         ("Variables", "", 0),
-        ("Request.Headers", "", 0),
+        ("Request.Headers", "context.Request.Headers", 2),
         ("Request.a b", "", 0),
         ("", "", 0),
     ],

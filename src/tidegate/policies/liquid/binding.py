@@ -30,9 +30,7 @@ def context_code(path: tuple[str, ...]) -> tuple[str, int]:
             if not behind:
                 return "", 0
             return f"{code}.Variables.GetValueOrDefault<object>({_text(behind)})", 2
-        if name in _DICTIONARIES:
-            if not behind:
-                return "", 0
+        if name in _DICTIONARIES and behind:
             return f"{code}.{name}.GetValueOrDefault({_text(behind)})", index + 2
         if not name.isidentifier():
             return "", 0

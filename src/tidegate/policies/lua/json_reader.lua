@@ -364,11 +364,14 @@ function R.json_parse(text, wanted, dates)
   local at, sign = skip(s, 1)
   if not at then bad(s, "Error reading " .. wanted .. " from JsonReader.", 1) end
   if (wanted == "JObject" and sign ~= 123) or (wanted == "JArray" and sign ~= 91) then
-    -- What stands there is read first: it may be no JSON at all.
-    local value, behind = read_value(s, at)
+    local token, behind = first_token[sign], at + 1
+    if token == nil or token == "String" then
+      -- A value is read first: it may be no JSON at all.
+      local value
+      value, behind = read_value(s, at)
+      token = token or word_tokens[sign] or R.json_kind(value)
+    end
     s.begun = true
-    local token = first_token[sign] or word_tokens[sign] or R.json_kind(value)
-    if token == "StartArray" or token == "StartObject" then behind = at + 1 end
     bad(s, "Error reading " .. wanted .. " from JsonReader. Current JsonReader item is not an "
       .. (wanted == "JObject" and "object" or "array") .. ": " .. token .. ".", behind)
   end

@@ -37,7 +37,7 @@ function L.list(value)
     for i = 1, value.n do list[i] = item(value, i - 1) end
     return list
   end
-  if meta == R.Dictionary then return R.items(value) end
+  if meta and meta.items then return meta.items(value) end
   return { n = 1, value }
 end
 
