@@ -44,6 +44,7 @@ def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         ["up", "--port-offset", "many"],
         ["up", "--port-offset", "65300"],
         ["up", "--bind", "nowhere"],
+        ["up", "--allow-egress", "http://x/"],
         ["up", "--set", "NAME"],
         ["check", "--output-format", "html"],
         ["explain"],
