@@ -160,7 +160,10 @@ def main() -> int:
         address = ValkeyAddress.parse(os.environ.get(ADDRESS_VARIABLE, ""))  # noqa: TID251 - see ADDRESS_VARIABLE
         given.socket.unlink(missing_ok=True)
         os.umask(0o077)  # The socket is for this user only.
-        asyncio.run(_serve(given.shared_memory, given.socket, address, refuses=given.refuse_when_away))
+        try:
+            asyncio.run(_serve(given.shared_memory, given.socket, address, refuses=given.refuse_when_away))
+        finally:
+            given.socket.unlink(missing_ok=True)
     except (OSError, ValueError) as reason:
         sys.stderr.write(f"limits cannot be shared: {reason}\n".replace("\n", " ") + "\n")
         return ENVIRONMENT_FAILED
