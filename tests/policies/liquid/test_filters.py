@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,3 +116,10 @@ def test_any_value(vm: LuaRuntime, value: str, name: str, first: str, second: st
     text = render(vm, f"{{{{ {value} | {name}{': ' if low else ''}{arguments} }}}}", BODY)
     assert "attempt to" not in text
     assert "bad argument" not in text
+
+
+@pytest.mark.parametrize("markup", ["Strip", "Rstrip", "StripHtml", "Plus: 1", "Round", "Size", "Date: 'yyyy'"])
+def test_hostile_texts_take_linear_time(vm: LuaRuntime, markup: str) -> None:
+    """Long runs that a pattern could go back over again and again."""
+    for text in (" x" + " " * 200_000 + "x", "<" * 200_000, "1" * 200_000 + "x"):
+        render(vm, f"{{{{ body.t | {markup} | Size }}}}", json.dumps({"t": text}))

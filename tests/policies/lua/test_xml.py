@@ -165,3 +165,12 @@ def test_xpath(vm: LuaRuntime, path: str, found: str) -> None:
 def test_bad_xpath(vm: LuaRuntime, path: str) -> None:
     """What is no XPath, or not known here."""
     assert call(vm, NODES, DATA, path).startswith("! ")
+
+
+def test_large_documents_take_linear_time(vm: LuaRuntime) -> None:
+    """Many short texts, and no sign that a reader would look for to the end of the document each time."""
+    source = "local d = R.xml_parse(a) return #R.xml_text(d)"
+    text = "<r>" + "<a b='c'>text</a>" * 40000 + "</r>"
+    vm.execute(b"R.refill()")
+    assert call(vm, source, text) == len(text)
+    vm.execute(b"R.refill()")

@@ -123,6 +123,14 @@ class _Compiler:
     def _put(self, value: str) -> None:
         self.out.append(f"{self.buffer}[#{self.buffer} + 1] = {value}")
 
+    def _ticking(self) -> int:
+        """A place for the steps of one round of a loop, which `_tick` fills in: as many as it has statements."""
+        self.out.append("")
+        return len(self.out) - 1
+
+    def _tick(self, place: int) -> None:
+        self.out[place] = f"R.tick({len(self.out) - place + 2})"
+
     # -- blocks
 
     def _block(self, ends: tuple[str, ...], opening: Piece | None = None) -> tuple[str, Piece | None]:
@@ -246,7 +254,8 @@ class _Compiler:
     def _loop(self, piece: Piece, at: int, end: str, *, separator: bool) -> None:
         variable, items, name = self._loop_head(piece, at)
         listed, index, item, label = (self._number(letter) for letter in ("l", "i", "x", "g"))
-        self.out.append(f"do local {listed} = {items} for {index} = 1, {listed}.n do R.tick(4)")
+        self.out.append(f"do local {listed} = {items} for {index} = 1, {listed}.n do")
+        ticking = self._ticking()
         if separator:
             self.out.append(f'if {index} > 1 then {self.buffer}[#{self.buffer} + 1] = "," end')
         outer = dict(self.names.locals)
@@ -254,6 +263,7 @@ class _Compiler:
         self.loops.append(label)
         self.out.append(f"do local {item} = {listed}[{index}]")
         ending, _ = self._block(("else", end), piece)
+        self._tick(ticking)
         self.out.append(f"end ::{label}:: end")
         self.loops.pop()
         self.names.locals = outer
@@ -302,7 +312,8 @@ class _Compiler:
         listed, index, item, label, row = (self._number(letter) for letter in ("l", "i", "x", "g", "r"))
         self.out.append(f"do local {listed} = {items} local {row} = L.rows({listed}, {columns})")
         self._put('"<tr class=\\"row1\\">\\n"')
-        self.out.append(f"for {index} = 1, {listed}.n do R.tick(4)")
+        self.out.append(f"for {index} = 1, {listed}.n do")
+        ticking = self._ticking()
         self._put(f"{row}.before({index})")
         outer = dict(self.names.locals)
         looped = f"L.loop({listed}, {index}, {lua_string(name)}, {row})"
@@ -310,6 +321,7 @@ class _Compiler:
         self.loops.append(label)
         self.out.append(f"do local {item} = {listed}[{index}]")
         self._block(("endtablerow",), piece)
+        self._tick(ticking)
         self.out.append(f"end ::{label}::")
         self._put(f"{row}.behind({index})")
         self.loops.pop()

@@ -30,6 +30,7 @@ local function number(value)
   if kind == "number" then return value, true end
   if kind == "cdata" then return value, true end
   if kind == "string" then
+    if #value > 40 then return nil end
     if find(value, "^%s*[-+]?%d+%s*$") and #value < 16 then return tonumber(value), true end
     if find(value, "^%s*[-+]?%d*%.?%d+[eE]?[-+]?%d*%s*$") then return tonumber(value), false end
     return nil

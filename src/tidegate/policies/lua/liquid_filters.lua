@@ -33,12 +33,35 @@ function F.Capitalize(value)
   end))
 end
 
-function F.Strip(value) return value ~= nil and match(text(value), "^%s*(.-)%s*$") or nil end
-function F.Lstrip(value) return value ~= nil and match(text(value), "^%s*(.*)$") or nil end
-function F.Rstrip(value) return value ~= nil and match(text(value), "^(.-)%s*$") or nil end
+local function stripped(value, left, right)
+  if value == nil then return nil end
+  local whole = text(value)
+  local first = left and (find(whole, "%S") or #whole + 1) or 1
+  local last = #whole
+  while right and last >= first and find(whole, "^%s", last) do last = last - 1 end
+  return sub(whole, first, last)
+end
+
+function F.Strip(value) return stripped(value, true, true) end
+function F.Lstrip(value) return stripped(value, true, false) end
+function F.Rstrip(value) return stripped(value, false, true) end
 function F.StripNewlines(value) return value ~= nil and gsub(text(value), "\r?\n", "") or nil end
 function F.NewlineToBr(value) return value ~= nil and bounded((gsub(text(value), "(\r?\n)", "<br />%1"))) or nil end
-function F.StripHtml(value) return value ~= nil and gsub(text(value), "<.->", "") or nil end
+
+-- What stands between `<` and the next `>` goes.
+function F.StripHtml(value)
+  if value == nil then return nil end
+  local whole, parts, at = text(value), {}, 1
+  while true do
+    local first = find(whole, "<", at, true)
+    local last = first and find(whole, ">", first, true)
+    if not last then break end
+    parts[#parts + 1] = sub(whole, at, first - 1)
+    at = last + 1
+  end
+  R.tick(#parts)
+  return concat(parts) .. sub(whole, at)
+end
 
 local entities = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 function F.Escape(value)
@@ -246,7 +269,8 @@ function F.Sort(value, key)
     places[i] = i
     if key ~= nil then keys[i] = L.get(all[i], key) else keys[i] = all[i] end
   end
-  table.sort(places, function(a, b)
+  -- Values of many kinds may have no order at all, which sort takes for a mistake: then all stay where they are.
+  local sorted = pcall(table.sort, places, function(a, b)
     local x, y = keys[a], keys[b]
     if x == nil or y == nil then
       if (x == nil) ~= (y == nil) then return x == nil end
@@ -256,6 +280,7 @@ function F.Sort(value, key)
     if how == nil or how == 0 then return a < b end
     return how < 0
   end)
+  if not sorted then return all end
   local list = { n = all.n }
   for i = 1, all.n do list[i] = all[places[i]] end
   return list

@@ -104,12 +104,14 @@ end
 -- -- children
 
 local function insert(container, index, token)
+  R.tick(1 + math.floor((container.n - index) / 16))
   for i = container.n, index, -1 do container[i + 1] = container[i] end
   container[index] = token
   container.n = container.n + 1
 end
 
 local function index_of(parent, token)
+  R.tick(1 + math.floor(parent.n / 16))
   for i = 1, parent.n do
     if parent[i] == token then return i end
   end

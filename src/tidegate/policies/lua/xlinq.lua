@@ -111,6 +111,7 @@ end
 R.x_copy = copy
 
 local function insert(parent, node, at)
+  R.tick(1 + math.floor((parent.n - at) / 16))
   if node.parent then node = copy(node) end
   for i = parent.n, at, -1 do parent[i + 1] = parent[i] end
   parent[at], node.parent, parent.n = node, parent, parent.n + 1
@@ -247,7 +248,7 @@ function R.x_cast(node, name)
   local text = node.kind == "attribute" and node.value or R.xml_value(node)
   base = base or name
   if base == "string" then return text end
-  text = match(text, "^%s*(.-)%s*$")
+  text = R.liquid_filters.Strip(text)
   if base == "bool" then
     if text == "true" or text == "1" then return true end
     if text == "false" or text == "0" then return false end

@@ -55,21 +55,32 @@ local function reference(s, at)
   return R.utf8_char(code), behind
 end
 
+-- The next place of a sign, remembered until it has been passed: looked for at every text, it would be the whole rest of
+-- the document that is looked through each time.
+local function next_place(s, field, sign, from)
+  local place = s[field]
+  if place < from then
+    place = find(s.text, sign, from, true) or #s.text + 1
+    s[field] = place
+  end
+  return place
+end
+
 -- Text between two offsets, with its references replaced; in attributes, white space becomes spaces.
 local function decoded(s, from, to, in_attribute)
   local text = s.text
-  local stop = find(text, "&", from, true)
+  local stop = next_place(s, "ampersand", "&", from)
   local raw
-  if not stop or stop > to then
+  if stop > to then
     raw = sub(text, from, to)
     return in_attribute and gsub(raw, "[\t\n]", " ") or raw
   end
   local parts, at = {}, from
-  while stop and stop <= to do
+  while stop <= to do
     raw = sub(text, at, stop - 1)
     parts[#parts + 1] = in_attribute and gsub(raw, "[\t\n]", " ") or raw
     parts[#parts + 1], at = reference(s, stop)
-    stop = find(text, "&", at, true)
+    stop = next_place(s, "ampersand", "&", at)
   end
   raw = sub(text, at, to)
   parts[#parts + 1] = in_attribute and gsub(raw, "[\t\n]", " ") or raw
@@ -234,8 +245,8 @@ local function read_text(s, at)
     end
     return last + 1
   end
-  local marks = find(s.text, "]]>", at, true)
-  if marks and marks <= last then bad(s, "']]>' is not allowed in character data.", marks) end
+  local marks = next_place(s, "marks", "]]>", at)
+  if marks <= last then bad(s, "']]>' is not allowed in character data.", marks) end
   add_text(s, decoded(s, at, last), "text", sub(s.text, at, last))
   return last + 1
 end
@@ -290,7 +301,8 @@ function R.xml_parse(text, keeps, metas)
   if sub(text, 1, 3) == "\239\187\191" then text = sub(text, 4) end
   text = gsub(gsub(text, "\r\n", "\n"), "\r", "\n")
   local root = { kind = "document", n = 0 }
-  local s = { text = text, at = 1, root = root, parent = root, depth = 0, count = 0, keeps = keeps }
+  local s = { text = text, at = 1, root = root, parent = root, depth = 0, count = 0, keeps = keeps, ampersand = 0,
+    marks = 0 }
   local wrong = find(text, "[%z\1-\8\11\12\14-\31]") or find(text, "\239\191[\190\191]")
   if wrong then
     bad(s, "'" .. sub(text, wrong, wrong) .. "', hexadecimal value 0x" .. string.format("%02X", byte(text, wrong))

@@ -28,7 +28,9 @@ end
 local function to_number(value)
   if type(value) == "number" then return value end
   if type(value) == "boolean" then return value and 1 or 0 end
-  local text = match(to_string(value), "^[ \t\r\n]*(.-)[ \t\r\n]*$")
+  local text = to_string(value)
+  if #text > 400 then return 0 / 0 end
+  text = match(text, "^[ \t\r\n]*(.-)[ \t\r\n]*$")
   if find(text, "^-?%d+%.?%d*$") or find(text, "^-?%.%d+$") then return tonumber(text) end
   return 0 / 0
 end
@@ -183,8 +185,8 @@ local functions = {
   end },
   ["string-length"] = { 0, 1, function(a, node) return R.length(text_argument(a, node)) end },
   ["normalize-space"] = { 0, 1, function(a, node)
-    local text = match(text_argument(a, node), "^[ \t\r\n]*(.-)[ \t\r\n]*$")
-    return (string.gsub(text, "[ \t\r\n]+", " "))
+    local text = string.gsub(text_argument(a, node), "[ \t\r\n]+", " ")
+    return match(text, "^ ?(.*[^ ])") or ""
   end },
   translate = { 3, 3, function(a)
     local from, to, map, n = to_string(a[2]), {}, {}, 0
