@@ -6,20 +6,21 @@ Worked out only for operations whose policies ask (`Contract.parts`), and only w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import apim as codes
 from tidegate.manifests.apiops.examples import example_of
-from tidegate.manifests.apiops.schemas import Schemas, Unsupported
+from tidegate.manifests.apiops.schemas import Schemas, Unsupported, listed, mapped
 from tidegate.sources import Mapping as MappingNode
 from tidegate.sources.nodes import at, to_plain
 
 JsonObject = dict[str, Any]
 _UNCHECKED_HEADERS: Final = frozenset(("accept", "content-type", "authorization"))
 """OpenAPI, Parameter Object: parameters of these names are ignored."""
+_OF_PARAMETERS: Final = ("required", "in", "name", "description", "collectionFormat", "allowEmptyValue")
 _Path = tuple[str | int, ...]
 
 
@@ -79,17 +80,27 @@ class _Reader:
     def is_swagger(self) -> bool:
         return "swagger" in self.document
 
+    def _responses(self) -> Mapping[str, Any]:
+        return mapped(self.operation.get("responses"), (*self.path, "responses"))
+
+    def _media(self, name: str) -> Sequence[str]:
+        """Swagger's `consumes` and `produces`: the operation's own, else the document's."""
+        for owner, place in ((self.operation, self.path), (self.document, ())):
+            if name in owner:
+                return [str(each) for each in listed(owner[name], (*place, name))]
+        return ("application/json",)
+
     # -- parameters
 
     def _parameters(self) -> Iterator[tuple[Mapping[str, Any], _Path]]:
         """The operation's own, and those of its path that it does not replace."""
-        seen: set[tuple[Any, Any]] = set()
+        seen: set[tuple[str, str]] = set()
         for owner, base in ((self.operation, self.path), (self.item, self.path[:-1])):
-            for index, given in enumerate(owner.get("parameters") or ()):
+            for index, given in enumerate(listed(owner.get("parameters"), (*base, "parameters"))):
                 value, place = self.schemas.resolve(given, (*base, "parameters", index))
                 if not isinstance(value, Mapping):
                     continue
-                key = (value.get("name"), value.get("in"))
+                key = (str(value.get("name")), str(value.get("in")))
                 if key not in seen:
                     seen.add(key)
                     yield value, place
@@ -107,7 +118,7 @@ class _Reader:
         if "content" in value:
             raise Unsupported(f"has a parameter `{name}` with `content`", (*place, "content"))
         schema = value if self.is_swagger else value.get("schema", {})
-        plain = {k: v for k, v in value.items() if k not in ("required", "in", "name")} if self.is_swagger else schema
+        plain = {k: v for k, v in value.items() if k not in _OF_PARAMETERS} if self.is_swagger else schema
         resolved, _ = self.schemas.resolve(schema, place)
         types = resolved.get("type") if isinstance(resolved, Mapping) else None
         if types == "object" or (isinstance(types, list) and "object" in types):
@@ -143,7 +154,7 @@ class _Reader:
 
     def _swagger_request(self) -> JsonObject:
         body = next(((v, p) for v, p in self._parameters() if v.get("in") == "body"), None)
-        consumed = self.operation.get("consumes", self.document.get("consumes", ["application/json"]))
+        consumed = self._media("consumes")
         if body is None:
             return {"bodies": {}}
         schema = self._named(body[0].get("schema"), (*body[1], "schema"))
@@ -154,24 +165,24 @@ class _Reader:
 
     def responses(self) -> JsonObject:
         result: JsonObject = {}
-        for status, given in (self.operation.get("responses") or {}).items():
+        for status, given in self._responses().items():
             value, place = self.schemas.resolve(given, (*self.path, "responses", status))
             if not isinstance(value, Mapping):
                 continue
             if self.is_swagger:
-                produced = self.operation.get("produces", self.document.get("produces", ["application/json"]))
+                produced = self._media("produces")
                 schema = self._named(value.get("schema"), (*place, "schema")) if "schema" in value else None
                 bodies = {str(each).lower(): schema for each in produced} if schema is not None else {}
             else:
                 bodies = self._bodies(value.get("content"), (*place, "content"))
             result[str(status).upper().replace("DEFAULT", "default")] = {
                 "bodies": bodies,
-                "headers": dict(self._headers(value.get("headers") or {}, (*place, "headers"))),
+                "headers": dict(self._headers(value.get("headers"), (*place, "headers"))),
             }
         return result
 
-    def _headers(self, headers: Mapping[str, Any], path: _Path) -> Iterator[tuple[str, JsonObject]]:
-        for name, given in headers.items():
+    def _headers(self, headers: object, path: _Path) -> Iterator[tuple[str, JsonObject]]:
+        for name, given in mapped(headers, path).items():
             value, place = self.schemas.resolve(given, (*path, name))
             if isinstance(value, Mapping) and name.lower() != "content-type":
                 schema = value if self.is_swagger else value.get("schema", {})
@@ -208,7 +219,7 @@ class _Reader:
     def mock(self) -> list[JsonObject]:
         """One example for each status and media type, in the order of the description."""
         result: list[JsonObject] = []
-        for status, given in (self.operation.get("responses") or {}).items():
+        for status, given in self._responses().items():
             value, _ = self.schemas.resolve(given, (*self.path, "responses", status))
             if not str(status).isdigit() or not isinstance(value, Mapping):
                 continue
@@ -218,8 +229,8 @@ class _Reader:
 
     def _examples(self, response: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         if self.is_swagger:
-            examples = response.get("examples") or {}
-            produced = self.operation.get("produces", self.document.get("produces", ["application/json"]))
+            examples = mapped(response.get("examples"), self.path)
+            produced = self._media("produces")
             for media in dict.fromkeys((*examples, *(produced if "schema" in response else ()))):
                 yield str(media), examples[media] if media in examples else self._made(response.get("schema"))
             return
@@ -230,7 +241,7 @@ class _Reader:
             if "example" in entry:
                 yield str(media), entry["example"]
                 continue
-            named = next(iter((entry.get("examples") or {}).values()), None)
+            named = next(iter(mapped(entry.get("examples"), self.path).values()), None)
             value, _ = self.schemas.resolve(named, self.path)
             if isinstance(value, Mapping) and "value" in value:
                 yield str(media), value["value"]

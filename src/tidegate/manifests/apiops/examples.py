@@ -29,7 +29,7 @@ def example_of(schema: object, schemas: Schemas, depth: int = 0) -> object:
     for keyword in ("examples", "enum"):
         if isinstance(value.get(keyword), list) and value[keyword]:
             return value[keyword][0]
-    if value.get("allOf"):
+    if isinstance(value.get("allOf"), list) and value["allOf"]:
         merged: dict[str, Any] = {}
         for each in value["allOf"]:
             part = example_of(each, schemas, depth + 1)
@@ -37,7 +37,7 @@ def example_of(schema: object, schemas: Schemas, depth: int = 0) -> object:
                 merged |= part
         return merged
     for keyword in ("oneOf", "anyOf"):
-        if value.get(keyword):
+        if isinstance(value.get(keyword), list) and value[keyword]:
             return example_of(value[keyword][0], schemas, depth + 1)
     return _of_type(value, schemas, depth)
 
@@ -49,7 +49,8 @@ def _of_type(value: Mapping[str, Any], schemas: Schemas, depth: int) -> object:
         inner = example_of(value.get("items"), schemas, depth + 1)
         return [] if inner is None else [inner]
     if type_ == "object" or "properties" in value:
-        properties = value.get("properties") or {}
+        given = value.get("properties")
+        properties = given if isinstance(given, Mapping) else {}
         return {name: example_of(each, schemas, depth + 1) for name, each in properties.items()}
     if type_ == "string":
         return _FORMATS.get(str(value.get("format")), "string")

@@ -46,6 +46,24 @@ class Unsupported(Exception):
         self.path = path
 
 
+def listed(value: JsonValue, path: tuple[str | int, ...]) -> Sequence[JsonValue]:
+    """A list; empty where there is none."""
+    if value is None:
+        return ()
+    if isinstance(value, (list, tuple)):
+        return value
+    raise Unsupported("has no list where one belongs", path)
+
+
+def mapped(value: JsonValue, path: tuple[str | int, ...]) -> Mapping[str, JsonValue]:
+    """A mapping; empty where there is none."""
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return value
+    raise Unsupported("has no mapping where one belongs", path)
+
+
 @dataclass
 class Schemas:
     """The schemas of one document, as one operation needs them."""
@@ -118,14 +136,16 @@ class Schemas:
         for keyword, name in _LISTS.items():
             if value.get(keyword):
                 result[name] = [
-                    self.schema(each, (*path, keyword, i), depth + 1) for i, each in enumerate(value[keyword])
+                    self.schema(each, (*path, keyword, i), depth + 1)
+                    for i, each in enumerate(listed(value[keyword], (*path, keyword)))
                 ]
         if "not" in value:
             result["no"] = self.schema(value["not"], (*path, "not"), depth + 1)
         if isinstance(value.get("pattern"), str):
             result["pattern"] = value["pattern"]
         if "enum" in value or "const" in value:
-            result["enum"] = [_scalar(each, path) for each in value.get("enum", [value.get("const")])]
+            allowed = listed(value["enum"], (*path, "enum")) if "enum" in value else (value.get("const"),)
+            result["enum"] = [_scalar(each, path) for each in allowed]
         return result
 
     def _object(
@@ -149,12 +169,12 @@ def _types(value: Mapping[str, JsonValue], path: tuple[str | int, ...]) -> dict[
     types = value.get("type")
     if types is None:
         return {}
-    listed = [types] if isinstance(types, str) else list(types)
-    if any(each not in _TYPES for each in listed):
+    names = [types] if isinstance(types, str) else list(listed(types, (*path, "type")))
+    if any(each not in _TYPES for each in names):
         raise Unsupported(f"has the type `{types}` in a schema", (*path, "type"))
-    if value.get("nullable") is True and "null" not in listed:
-        listed.append("null")
-    return {"types": listed}
+    if value.get("nullable") is True and "null" not in names:
+        names.append("null")
+    return {"types": names}
 
 
 def _exclusive(value: Mapping[str, JsonValue], result: dict[str, JsonValue], path: tuple[str | int, ...]) -> None:
