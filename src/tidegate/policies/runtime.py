@@ -41,6 +41,7 @@ FILES: Final = (
     "jwt_rules",  # rules that are expressions
     "validate_jwt",  # and validate-azure-ad-token
     "collections",  # arrays, lists, what enumerates
+    "lists",  # lists, queues, stacks
     "dictionary",  # dictionaries and sets
     "linq",
     "linq_order",

@@ -30,6 +30,15 @@ function R.hash_algorithm(digest)
   return setmetatable({ name = digest, digest = digest, key = false }, R.HashAlgorithm)
 end
 
+-- HashAlgorithm.Create(name) and HMAC.Create(name); null for a name that is none.
+function R.hash_by_name(name)
+  local plain = string.upper(R.argument(name, "hashName")):gsub("^SYSTEM%.SECURITY%.CRYPTOGRAPHY%.", ""):gsub("%-", "")
+  local keyed, digest = string.match(plain, "^(H?M?A?C?)([MS][DH]A?%d+)$")
+  if not digest or not R.digest_size(digest) then return nil end
+  if keyed == "HMAC" then return R.hmac_algorithm(digest) end
+  return keyed == "" and R.hash_algorithm(digest) or nil
+end
+
 -- new HMACSHA256(key); without a key, a random one of the hash's block.
 function R.hmac_algorithm(digest, key)
   local data = key and key.data or R.random_data(R.digest_block(digest))

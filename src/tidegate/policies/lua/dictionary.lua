@@ -74,6 +74,12 @@ function R.dictionary_add(dictionary, key, value)
   append(dictionary, place, key, value)
 end
 
+function R.dictionary_try_add(dictionary, key, value)
+  local at, place = find(dictionary, not_null(key))
+  if not at then append(dictionary, place, key, value) end
+  return not at
+end
+
 function R.dictionary_set(dictionary, key, value)
   local at, place = find(dictionary, not_null(key))
   if at then

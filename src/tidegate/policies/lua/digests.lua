@@ -181,7 +181,7 @@ function R.digest(name, data)
 end
 
 function R.digest_size(name)
-  return digests[name].size
+  return digests[name] and digests[name].size
 end
 
 function R.digest_block(name)

@@ -43,10 +43,13 @@ READ_ONLY_DICTIONARY: Final = Type(
 )
 SET_INTERFACE: Final = Type("ISet", arguments=(T,), bases=(COLLECTION,), namespace="System.Collections.Generic")
 SET: Final = Type("HashSet", arguments=(T,), bases=(SET_INTERFACE,), namespace="System.Collections.Generic")
+QUEUE: Final = Type("Queue", arguments=(T,), bases=(READ_ONLY_COLLECTION,), namespace="System.Collections.Generic")
+STACK: Final = Type("Stack", arguments=(T,), bases=(READ_ONLY_COLLECTION,), namespace="System.Collections.Generic")
 COMPARER: Final = Type("StringComparer")
 ARRAY_CLASS: Final = Type("Array", is_value=False)
 BUFFER: Final = Type("Buffer", is_value=False)
 TUPLE: Final = Type("Tuple", arguments=(T, R), namespace="System")
+TUPLE_3: Final = Type("Tuple", arguments=(T, R, K), namespace="System")
 TUPLE_CLASS: Final = Type("Tuple", is_value=False)
 
 TYPES: Final[tuple[Type, ...]] = (
@@ -62,9 +65,12 @@ TYPES: Final[tuple[Type, ...]] = (
     READ_ONLY_DICTIONARY,
     SET_INTERFACE,
     SET,
+    QUEUE,
+    STACK,
     ARRAY_CLASS,
     BUFFER,
     TUPLE,
+    TUPLE_3,
     TUPLE_CLASS,
     *linq.TYPES,
 )
@@ -210,6 +216,9 @@ _ARRAYS: Final = (
 )
 
 _LISTS: Final = (
+    _changing(COLLECTION, "Add", "R.collection_add({0}, {1})", (T,)),
+    _changing(COLLECTION, "Remove", "R.collection_remove({0}, {1})", (T,), BOOL),
+    _changing(COLLECTION, "Clear", "R.collection_clear({0})", ()),
     MemberRow(COLLECTION, "Count", INT, "R.count_of({0})"),
     MemberRow(READ_ONLY_COLLECTION, "Count", INT, "R.count_of({0})"),
     MemberRow(READ_ONLY_LIST, INDEXER, T, "R.element({0}, {1})", (INT,), nullable=True),
@@ -222,6 +231,8 @@ _LISTS: Final = (
     _changing(LIST, "Add", "R.list_add({0}, {1})", (T,)),
     _changing(LIST, "AddRange", "R.list_add_range({0}, {1})", (ENUMERABLE,)),
     _changing(LIST, "Insert", "R.list_insert({0}, {1}, {2})", (INT, T)),
+    _changing(LIST, "InsertRange", "R.list_insert_range({0}, {1}, {2})", (INT, ENUMERABLE)),
+    _changing(LIST, "RemoveRange", "R.list_remove_range({0}, {1}, {2})", (INT, INT)),
     _changing(LIST, "Remove", "R.list_remove({0}, {1})", (T,), BOOL),
     _changing(LIST, "RemoveAt", "R.list_remove_at({0}, {1})", (INT,)),
     _changing(LIST, "RemoveAll", "R.list_remove_all({0}, {1})", (_TEST,), INT),
@@ -268,6 +279,7 @@ _DICTIONARIES: Final = (
     MemberRow(DICTIONARY, "ContainsValue", BOOL, "R.dictionary_has_value({0}, {1})", (V,)),
     _changing(DICTIONARY_INTERFACE, INDEXER + SETTER, "R.dictionary_set({0}, {1}, {2})", (K, V)),
     _changing(DICTIONARY_INTERFACE, "Add", "R.dictionary_add({0}, {1}, {2})", (K, V)),
+    _changing(DICTIONARY, "TryAdd", "R.dictionary_try_add({0}, {1}, {2})", (K, V), BOOL),
     _changing(DICTIONARY_INTERFACE, "Remove", "R.dictionary_remove({0}, {1})", (K,), BOOL),
     _changing(DICTIONARY_INTERFACE, "Clear", "R.dictionary_clear({0})", ()),
     MemberRow(PAIR, CONSTRUCTOR, PAIR, "R.pair({1}, {2})", (K, V), static=True),
@@ -276,6 +288,7 @@ _DICTIONARIES: Final = (
 )
 
 _SETS: Final = (
+    MemberRow(ENUMERABLE, "ToHashSet", SET, "R.new_set({0})", ()),
     MemberRow(SET, CONSTRUCTOR, SET, "R.new_set()", (), static=True),
     MemberRow(SET, CONSTRUCTOR, SET, "R.new_set(nil, {1})", (COMPARER,), static=True),
     MemberRow(SET, CONSTRUCTOR, SET, "R.new_set({1})", (ENUMERABLE,), not_null=(0,), static=True),
@@ -293,12 +306,45 @@ _SETS: Final = (
     MemberRow(SET_INTERFACE, "SetEquals", BOOL, "R.set_equals({0}, {1})", (ENUMERABLE,)),
 )
 
+
+def _ends(owner: Type, make: str, put: tuple[str, str], take: str) -> tuple[MemberRow, ...]:
+    """Queue and Stack: what they are made of, and their end that gives."""
+    return (
+        MemberRow(owner, CONSTRUCTOR, owner, f"R.{make}()", (), static=True),
+        MemberRow(owner, CONSTRUCTOR, owner, f"R.{make}({{1}})", (ENUMERABLE,), not_null=(0,), static=True),
+        _changing(owner, put[0], f"R.{put[1]}({{0}}, {{1}})", (T,)),
+        MemberRow(owner, take, T, "R.take_first({0})", (), nullable=True, effect=True),
+        MemberRow(owner, "Peek", T, "R.take_first({0}, true)", (), nullable=True),
+        MemberRow(owner, f"Try{take}", BOOL, "R.try_take_first({0}, {T})", (T,), out=(0,), effect=True),
+        MemberRow(owner, "TryPeek", BOOL, "R.try_take_first({0}, {T}, true)", (T,), out=(0,), effect=True),
+        _changing(owner, "Clear", "R.list_clear({0})", ()),
+    )
+
+
+_QUEUES: Final = (
+    *_ends(QUEUE, "new_queue", ("Enqueue", "list_add"), "Dequeue"),
+    *_ends(STACK, "new_stack", ("Push", "stack_push"), "Pop"),
+)
+
 _TUPLES: Final = (
     MemberRow(TUPLE, CONSTRUCTOR, TUPLE, "R.tuple(2, {1}, {2})", (T, R), static=True),
     MemberRow(TUPLE_CLASS, "Create", TUPLE, "R.tuple(2, {1}, {2})", (T, R), static=True, variables=(T, R)),
+    MemberRow(TUPLE_3, CONSTRUCTOR, TUPLE_3, "R.tuple(3, {1}, {2}, {3})", (T, R, K), static=True),
+    MemberRow(
+        TUPLE_CLASS,
+        "Create",
+        TUPLE_3,
+        "R.tuple(3, {1}, {2}, {3})",
+        (T, R, K),
+        static=True,
+        variables=(T, R, K),
+    ),
     MemberRow(TUPLE, "Item1", T, "{0}[1]", nullable=True),
     MemberRow(TUPLE, "Item2", R, "{0}[2]", nullable=True),
+    MemberRow(TUPLE_3, "Item1", T, "{0}[1]", nullable=True),
+    MemberRow(TUPLE_3, "Item2", R, "{0}[2]", nullable=True),
+    MemberRow(TUPLE_3, "Item3", K, "{0}[3]", nullable=True),
 )
 
-ROWS: Final[tuple[MemberRow, ...]] = (*_ARRAYS, *_LISTS, *_DICTIONARIES, *_SETS, *_TUPLES, *linq.ROWS)
+ROWS: Final[tuple[MemberRow, ...]] = (*_ARRAYS, *_LISTS, *_DICTIONARIES, *_SETS, *_QUEUES, *_TUPLES, *linq.ROWS)
 """Overloads of one member stand in the order in which messages list them."""

@@ -98,6 +98,8 @@ def _property(name: str, type_: Type, get: str, set_: str) -> tuple[MemberRow, .
 
 ROWS: Final[tuple[MemberRow, ...]] = (
     *(row for name in _DIGESTS for row in _hash(name)),
+    MemberRow(HASH, "Create", HASH, "R.hash_by_name({1})", (STRING,), nullable=True, static=True),
+    MemberRow(HMAC, "Create", HMAC, "R.hash_by_name({1})", (STRING,), nullable=True, static=True),
     MemberRow(HASH, "ComputeHash", BYTES, "R.compute_hash({0}, {1})", (BYTES,)),
     MemberRow(HASH, "ComputeHash", BYTES, "R.compute_hash({0}, {1}, {2}, {3})", (BYTES, INT, INT)),
     MemberRow(HASH, "Hash", BYTES, "R.last_hash({0})", nullable=True),
