@@ -1,6 +1,7 @@
 """Collections, LINQ, patterns and hashes as policies write them: one line each.
 
-Values follow from the .NET reference pages of the members that a line uses; digests are those of RFC 1321 and FIPS 180-4.
+Values follow from the .NET reference pages of the members that a line uses; digests are those of RFC 1321 and of
+FIPS 180-4.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def vm() -> LuaRuntime:
         ('{ using (var sha = SHA256.Create()) { var h = sha.ComputeHash'
          '(Encoding.UTF8.GetBytes("a")); return h[0].ToString("x2"); } }', "ca"),
         ('{ var sb = new StringBuilder(); foreach (byte b in SHA1.Create().ComputeHash(Enc'
-         'oding.ASCII.GetBytes("a"))) sb.Append(b.ToString("x2")); return sb.ToString(); }', "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"),
+         'oding.ASCII.GetBytes("a"))) sb.Append(b.ToString("x2")); return sb.ToString(); }',
+         "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"),
         ('new RijndaelManaged().KeySize.ToString()', "256"),
         ('new Tuple<string,int>("a", 1).Item1', "a"),
         ('Tuple.Create("a", 2, 3).Item3.ToString()', "3"),
