@@ -70,6 +70,7 @@ FILES: Final = (
     "liquid",  # templates of set-body
     "liquid_loops",
     "liquid_filters",
+    "liquid_numbers",
     "transform",  # policies that change bodies
     "language",  # what expressions call that is no .NET member
     "headers",  # set-header, answers in the making, trusted names
@@ -82,7 +83,6 @@ FILES: Final = (
     "cache_values",  # cache-lookup-value and its like
     "cache_responses",  # cache-lookup, cache-store
     "limits",  # rate-limit-by-key and its like
-    "tokens_of_models",  # llm-token-limit
     "tokens_of_models",  # llm-token-limit
     "cors",
     "context",

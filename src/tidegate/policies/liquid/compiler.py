@@ -33,7 +33,6 @@ _REFUSED: Final = {
     "include": "a policy has no files to include; write its text here",
     "extends": "a policy has no files to extend",
     "block": "a policy has no files to extend",
-    "param": "API Management's set-body has no options of its own",
 }
 
 
