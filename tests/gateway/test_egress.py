@@ -133,3 +133,19 @@ def test_backend_entities(lab: Lab) -> None:
     answer = lab.get("/named?x=1", port=81)
     assert (answer.who, answer.path, answer.got("x-key")) == ("one", "/v1?x=1&code=c%20d", "secret")
     assert {lab.get("/pooled", port=81).who for _ in range(40)} == {"one", "two"}
+
+
+def test_clients_choose_nothing(lab: Lab) -> None:
+    """The headers of egress begin with x-envoy-, which the connection manager takes from clients in every spelling."""
+    lab.http("echo", "other")
+    chosen = (
+        '<base /><choose><when condition="@(context.Request.Headers.ContainsKey(&quot;x-choose&quot;))">'
+        '<set-backend-service base-url="http://other.default.svc/" /></when></choose>'
+    )
+    lab.apply("", artifacts={"policy.xml": GLOBAL, **api("orders", policy=document(chosen), **ECHO)})
+    assert lab.get("/orders", ("x-choose", "1"), port=81).who == "other"
+    for name in ("x-envoy-tidegate-cluster", "X_Envoy_Tidegate_Cluster"):
+        answer = lab.get(
+            "/orders", (name, "default/other:80"), ("x-envoy-tidegate-host", "other.default.svc:80"), port=81
+        )
+        assert answer.who == "echo"
