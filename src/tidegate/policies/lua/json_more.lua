@@ -13,6 +13,8 @@ for name, value in pairs(types) do type_names[value] = name end
 R.enum("JTokenType", type_names)
 R.enum("Formatting", { [0] = "None", "Indented" })
 R.enum("MergeArrayHandling", { [0] = "Concat", "Union", "Replace", "Merge" })
+R.enum("NullValueHandling", { [0] = "Include", "Ignore" })
+R.enum("DateParseHandling", { [0] = "None", "DateTime" })
 R.enum("MergeNullValueHandling", { [0] = "Ignore", "Merge" })
 
 JValue.bases = { JToken = true, IEnumerable = true }
@@ -210,10 +212,10 @@ function R.json_to(token, name)
   return R.json_cast(token, name)
 end
 
--- JsonConvert.DeserializeObject<T>: white space alone is null.
-function R.json_deserialize(text, name)
+-- JsonConvert.DeserializeObject<T>: white space alone is null. `settings`: dates (0: texts stay texts).
+function R.json_deserialize(text, name, settings)
   if not find(text, "%S") then return R.default_of(name) end
-  local token = R.json_parse(text, tokens[name] and name or "JToken")
+  local token = R.json_parse(text, tokens[name] and name or "JToken", not settings or settings.dates ~= 0)
   if name == "object" and getmetatable(token) == JValue and token.kind == "Null" then return nil end
   if name == "object" then return token end
   return R.json_to(token, name)

@@ -204,6 +204,7 @@ end
 -- -- values to tokens
 
 local from
+local leaves_out_null = false
 
 local function from_list(list, depth)
   local array = R.json_array()
@@ -248,7 +249,12 @@ function from(value, depth)
   if R.is_xml and R.is_xml(value) then return R.xml_to_token(value, {}) end
   if meta == R.Anonymous then
     local object = R.json_object()
-    for i = 1, #value.names do R.json_set(object, value.names[i], from(value.values[i], depth + 1)) end
+    for i = 1, #value.names do
+      -- NullValueHandling is about properties of objects; what stands in tokens and dictionaries is written.
+      if value.values[i] ~= nil or not leaves_out_null then
+        R.json_set(object, value.names[i], from(value.values[i], depth + 1))
+      end
+    end
     return object
   end
   if meta == R.KeyValuePair then
@@ -265,6 +271,16 @@ end
 -- JToken.FromObject, and what implicit conversions to JToken give.
 function R.json_from(value)
   return from(value, 0)
+end
+
+-- JsonConvert.SerializeObject with settings: nulls (1: left out), formatting.
+function R.json_serialize(value, formatting, settings)
+  settings = settings or {}
+  leaves_out_null = settings.nulls == 1
+  local ok, token = pcall(from, value, 0)
+  leaves_out_null = false
+  if not ok then error(token, 0) end
+  return R.json_text(token, math.max(formatting, settings.formatting or 0) == 0)
 end
 
 -- The content of a constructor or Add: tokens as they are.

@@ -102,6 +102,10 @@ def said(vm: LuaRuntime, code: str) -> str:
         ('JsonConvert.SerializeObject("a\\"\\u2028")', '"a\\"\\u2028"'),
         ('JsonConvert.SerializeObject(1.0) + JsonConvert.SerializeObject(1e20) + JsonConvert.SerializeObject(0.1)',
          "1.01E+200.1"),
+        ('JsonConvert.SerializeObject(new { a = (string)null, b = 1 },'
+         ' new JsonSerializerSettings { NullValueHandling = NullValueHandling.Ignore })', '{"b":1}'),
+        ('JsonConvert.DeserializeObject<JObject>("{\\"d\\":\\"2020-01-02T03:04:05Z\\"}",'
+         ' new JsonSerializerSettings { DateParseHandling = DateParseHandling.None })["d"].Type.ToString()', "String"),
         # -- reading into .NET's types
         ('JsonConvert.DeserializeObject<JArray>("[1]").Count.ToString()', "1"),
         ('JsonConvert.DeserializeObject<Dictionary<string, string>>("{\\"a\\":\\"b\\"}")["a"]', "b"),

@@ -57,6 +57,9 @@ MERGE_SETTINGS: Final = Type("JsonMergeSettings", namespace=_LINQ)
 MERGE_ARRAYS: Final = Type("MergeArrayHandling", is_reference=False, namespace=_LINQ)
 MERGE_NULLS: Final = Type("MergeNullValueHandling", is_reference=False, namespace=_LINQ)
 FORMATTING: Final = Type("Formatting", is_reference=False, namespace="Newtonsoft.Json")
+SETTINGS: Final = Type("JsonSerializerSettings", namespace="Newtonsoft.Json")
+NULL_VALUES: Final = Type("NullValueHandling", is_reference=False, namespace="Newtonsoft.Json")
+DATE_PARSING: Final = Type("DateParseHandling", is_reference=False, namespace="Newtonsoft.Json")
 JSON_CONVERT: Final = Type("JsonConvert", is_value=False, namespace="Newtonsoft.Json")
 
 TYPES: Final[tuple[Type, ...]] = (
@@ -71,6 +74,9 @@ TYPES: Final[tuple[Type, ...]] = (
     MERGE_ARRAYS,
     MERGE_NULLS,
     FORMATTING,
+    SETTINGS,
+    NULL_VALUES,
+    DATE_PARSING,
     JSON_CONVERT,
 )
 
@@ -287,6 +293,39 @@ _CONVERT_ROWS: Final = (
         static=True,
         not_null=(0,),
     ),
+    MemberRow(
+        JSON_CONVERT,
+        "SerializeObject",
+        STRING,
+        "R.json_serialize({1}, 0, {2})",
+        (OBJECT, SETTINGS),
+        static=True,
+    ),
+    MemberRow(
+        JSON_CONVERT,
+        "SerializeObject",
+        STRING,
+        "R.json_serialize({1}, {2}, {3})",
+        (OBJECT, FORMATTING, SETTINGS),
+        static=True,
+    ),
+    MemberRow(
+        JSON_CONVERT,
+        "DeserializeObject",
+        T,
+        "R.json_deserialize({1}, {T_whole}, {2})",
+        (STRING, SETTINGS),
+        nullable=True,
+        static=True,
+        variables=(T,),
+        not_null=(0,),
+    ),
+    MemberRow(SETTINGS, CONSTRUCTOR, SETTINGS, "{{}}", (), static=True),
+    _changing(SETTINGS, "NullValueHandling" + SETTER, "R.json_setting({0}, 'nulls', {1})", NULL_VALUES),
+    _changing(SETTINGS, "DateParseHandling" + SETTER, "R.json_setting({0}, 'dates', {1})", DATE_PARSING),
+    _changing(SETTINGS, "Formatting" + SETTER, "R.json_setting({0}, 'formatting', {1})", FORMATTING),
+    *_enumeration(NULL_VALUES, "Include", "Ignore"),
+    *_enumeration(DATE_PARSING, "None", "DateTime"),
     *_enumeration(FORMATTING, "None", "Indented"),
 )
 
