@@ -8,7 +8,7 @@
 --   count key, calls, period ms, count, mode (0 count if it fits, 1 count in any case, 2 ask)
 --         -> 1 fits, 0 does not, -1 ask again soon; remaining; milliseconds to wait
 --
--- A window is a hash: time -> calls; up to 128 calls to the millisecond, above rounded up to 1/126 of the period, as in
+-- A window is a hash: time -> calls; up to 128 of them to the millisecond, above rounded up to 1/126 of the period, as in
 -- each machine. `near` says since when it is near its limit, `kept` the longest period that it is counted over.
 
 local LIVE = 1000
@@ -47,7 +47,7 @@ local function add(key, window, calls, period, count, age)
     if time <= now - kept then redis.call("HDEL", name, time) end
   end
   local stamp = now - age
-  if calls > 128 then
+  if calls > 128 or #window.times >= 128 then
     local grain = math.ceil(period / 126)
     stamp = math.ceil(stamp / grain) * grain
   end

@@ -84,6 +84,11 @@ def test_clock_that_began_again(shared: Counters) -> None:
     assert shared.at(51, "b", calls=1)[0] is False
 
 
+def test_long_periods(shared: Counters) -> None:
+    """A time that was rounded up by hours is no time from before the machine's start."""
+    assert [shared.at(1000 + t, "l", calls=200, period=1e7, count=100)[0] for t in range(3)] == [True, True, False]
+
+
 @given(
     gaps=st.lists(st.floats(0, 5), max_size=60),
     calls=st.integers(1, 8),

@@ -24,7 +24,7 @@ typedef struct {
 
 local STRIPES, SLOTS, ENTRIES, PROBES = 64, 256, 128, 64
 local GRAINS = ENTRIES - 2
-local STALE = 10 -- seconds: a time further in the future is from before the machine's last start
+local STALE = 10 -- seconds: a time further ahead than this and a rounding is from before the machine's last start
 
 local area = R.shared_area({
   suffix = "", magic = "TIDEGATE", version = 1, bytes = STRIPES * SLOTS * ffi.sizeof("tidegate_slot"),
@@ -47,7 +47,7 @@ end
 local function expired(slot, now)
   if slot.used == 0 then return true end
   local newest = slot.at[band(slot.first + slot.used - 1, ENTRIES - 1)]
-  return now - newest >= slot.period or newest - now > STALE
+  return now - newest >= slot.period or newest - now > STALE + slot.period / GRAINS
 end
 
 local function is(slot, key)
@@ -85,7 +85,7 @@ local function take(slot, now, calls, period, count, mode)
   end
   while used > 0 do
     local age = now - slot.at[first]
-    if age < kept and age > -STALE then break end
+    if age < kept and age > -STALE - kept / GRAINS then break end
     total = total - slot.count[first]
     first = band(first + 1, ENTRIES - 1)
     used = used - 1
