@@ -18,11 +18,15 @@ R.enum("RegexOptions", {
 
 local slice = R.regex_slice
 
--- A Regex; the pattern is read once per worker.
-function R.regex(pattern, options)
+-- A Regex; the pattern is read once per worker. `timeout` is a TimeSpan, -1 ms for none.
+function R.regex(pattern, options, timeout)
   R.argument(pattern, "pattern")
   options = options or 0
-  return setmetatable({ pattern = pattern, options = options, compiled = R.regex_program(pattern, options) }, R.Regex)
+  local ticks = timeout and timeout.ticks ~= -10000LL and timeout.ticks or nil
+  if ticks and (ticks <= 0 or ticks > 21474836460000LL) then R.out_of_range("matchTimeout") end
+  return setmetatable({
+    pattern = pattern, options = options, compiled = R.regex_program(pattern, options), timeout = ticks,
+  }, R.Regex)
 end
 
 function R.Regex.text(regex)
@@ -50,7 +54,7 @@ end
 
 local function find_from(regex, subject, at)
   if at > subject.size then return nil end
-  local from, to, captures = R.regex_find(regex.compiled, subject, at)
+  local from, to, captures = R.regex_find(regex.compiled, subject, at, regex.timeout)
   if from then return new_match(regex, subject, from, to, captures) end
 end
 
@@ -74,7 +78,7 @@ end
 
 function R.regex_is_match(regex, input, at)
   local subject = R.regex_subject(input)
-  return R.regex_find(regex.compiled, subject, start_of(subject, at)) ~= nil
+  return R.regex_find(regex.compiled, subject, start_of(subject, at), regex.timeout) ~= nil
 end
 
 function R.regex_next(match)

@@ -125,6 +125,11 @@ function run(program, pos, st)
     if steps == BATCH then
       steps = 0
       R.tick(BATCH * COST)
+      if st.deadline and R.now_ticks() > st.deadline then
+        R.throw("The Regex engine has timed out while trying to match a pattern to an input string. This can occur for "
+          .. "many reasons, including very large inputs or excessive backtracking caused by nested quantifiers, "
+          .. "back-references and other factors.", "RegexMatchTimeoutException")
+      end
       if sp > MAX_STACK then R.throw("A regular expression keeps too much in mind.", "RegexMatchTimeoutException") end
     end
     local o = op[pc]
@@ -304,12 +309,12 @@ end
 jit.on(run)
 
 -- The first match that begins at unit `from` or behind it: where it begins, where it ends, and its captures. nil if
--- there is none.
-function R.regex_find(regex, subject, from)
+-- there is none. `timeout` is in ticks of 100 ns, nil for none but the request's budget.
+function R.regex_find(regex, subject, from, timeout)
   local s, size = subject.s, subject.size
   local st = {
     s = s, size = size, start = from, captures = {}, opened = {}, counts = {}, places = {}, stack = {}, sp = 0,
-    order = regex.order,
+    order = regex.order, deadline = timeout and R.now_ticks() + timeout,
   }
   local unit, set, program = regex.first_unit, regex.first_set, regex.program
   local last = regex.anchored and math.min(0, size) or size

@@ -50,6 +50,20 @@ def test_values(vm: LuaRuntime, text: str, expected: str) -> None:
     assert evaluate(text, vm=vm) == expected
 
 
+def test_timeouts(vm: LuaRuntime) -> None:
+    """A match that takes longer than it may is an exception; the request's own budget holds besides."""
+    limit = "RegexOptions.None, TimeSpan.FromMilliseconds({})"
+    quick = 'Regex.IsMatch("aaa", "a+$", ' + limit.format(5000) + ").ToString()"
+    assert evaluate(quick, vm=vm) == "True"
+    slow = 'new Regex("^(a+)+$", ' + limit.format(1) + ").IsMatch(new string('a', 60) + \"!\").ToString()"
+    vm.execute(b"R.refill()")
+    with pytest.raises(Thrown, match="The Regex engine has timed out"):
+        evaluate(slow, vm=vm)
+    vm.execute(b"R.refill()")
+    with pytest.raises(Thrown, match="matchTimeout"):
+        evaluate(slow.replace("FromMilliseconds(1)", "FromMilliseconds(-5)"), vm=vm)
+
+
 def test_a_pattern_that_comes_with_the_request(vm: LuaRuntime) -> None:
     """It is read when it is met, and a bad one is an exception."""
     text = 'Regex.IsMatch("abc", context.Request.Headers.GetValueOrDefault("x-p", "")).ToString()'

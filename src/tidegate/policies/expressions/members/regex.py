@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tidegate.policies.expressions.members.row import CONSTRUCTOR, INDEXER, MemberRow
+from tidegate.policies.expressions.members.time import TIME_SPAN
 from tidegate.policies.expressions.patterns import pattern_problem
 from tidegate.policies.expressions.types import BOOL, ENUMERABLE, INT, STRING, STRING_ARRAY, Type, func
 
@@ -61,7 +62,7 @@ def _both(name: str, result: Type, function: str, *more: Type) -> tuple[MemberRo
     """A method of a Regex, and its static overloads with a pattern: `more` stands behind the input."""
     rest = "".join(f", {{{index + 2}}}" for index in range(len(more)))
     static = "".join(f", {{{index + 3}}}" for index in range(len(more)))
-    options = f"{{{len(more) + 3}}}"
+    options, timeout = f"{{{len(more) + 3}}}", f"{{{len(more) + 4}}}"
     return (
         _row(REGEX, name, result, f"{function}({{0}}, {{1}}{rest})", STRING, *more),
         MemberRow(
@@ -82,6 +83,15 @@ def _both(name: str, result: Type, function: str, *more: Type) -> tuple[MemberRo
             static=True,
             refuses=_checked(1, len(more) + 2),
         ),
+        MemberRow(
+            REGEX,
+            name,
+            result,
+            f"{function}(R.regex({{2}}, {options}, {timeout}), {{1}}{static})",
+            (STRING, STRING, *more, OPTIONS, TIME_SPAN),
+            static=True,
+            refuses=_checked(1, len(more) + 2),
+        ),
     )
 
 
@@ -92,6 +102,15 @@ ROWS: Final[tuple[MemberRow, ...]] = (
     # -- Regex
     MemberRow(REGEX, CONSTRUCTOR, REGEX, "R.regex({1})", (STRING,), static=True, refuses=_checked(0)),
     MemberRow(REGEX, CONSTRUCTOR, REGEX, "R.regex({1}, {2})", (STRING, OPTIONS), static=True, refuses=_checked(0, 1)),
+    MemberRow(
+        REGEX,
+        CONSTRUCTOR,
+        REGEX,
+        "R.regex({1}, {2}, {3})",
+        (STRING, OPTIONS, TIME_SPAN),
+        static=True,
+        refuses=_checked(0, 1),
+    ),
     *_both("IsMatch", BOOL, "R.regex_is_match"),
     *_both("Match", MATCH, "R.regex_match"),
     *_both("Matches", MATCHES, "R.regex_matches"),
