@@ -1,8 +1,9 @@
 """`rate-limit-by-key`: at most so many calls in a sliding window, counted by a key.
 
-One counter for a key across all scopes and APIs. A call counts when it comes; with an `increment-condition` or
-`increment-count` that speaks of `context.Response`, when its answer is known, and then calls under way together may
-pass the limit by their number. Refused calls are not counted.
+One counter for a key across all scopes and APIs, over all workers and, with `up --valkey`, over all machines. It is
+exact up to 128 calls a window; above, a call may count up to 1/126 of the period too long, never too short. A call
+counts when it comes; with an `increment-condition` or `increment-count` that speaks of `context.Response`, when its
+answer is known, and then calls under way together may pass the limit by their number. Refused calls are not counted.
 """
 
 from __future__ import annotations
