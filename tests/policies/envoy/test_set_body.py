@@ -69,6 +69,20 @@ def test_return_response(lab: Lab) -> None:
     assert templated.get(JSON, method="POST", body='{"a":1}').body == "[]"
 
 
+def test_send_request(lab: Lab) -> None:
+    """A template of a call sees the request's body; the request keeps it."""
+    document = document_text(
+        '<send-request mode="new" response-variable-name="r">'
+        f"<set-url>http://origin.test:{lab.ports['origin']}/call</set-url><set-method>POST</set-method>"
+        f"{liquid('[{{body.a}}]')}</send-request>"
+        '<set-header name="X-Sent"><value>@((string)((IResponse)context.Variables["r"]).Body.As&lt;JObject>()["body"])'
+        "</value></set-header>"
+    )
+    answer = lab.serve(document).get(JSON, method="POST", body='{"a":1}')
+    assert answer.got("x-sent") == ["[1]"]
+    assert answer.json["body"] == '{"a":1}'
+
+
 def test_liquid_of_json(lab: Lab) -> None:
     """`body` is the message's JSON; named values of the same spelling are none; white space stays."""
     template = '{"order":{"id":"{{body.customer.id}}","when":"{{body.at | Date: \'yyyy\'}}"}}'

@@ -22,12 +22,15 @@ local function is_xml(kind)
   return kind == "application/xml" or kind == "text/xml" or find(kind, "^[%w.+-]+/[%w.+-]*%+xml$") ~= nil
 end
 
--- set-body template="liquid"
+-- set-body template="liquid". A template of send-request is given the body of the message that the section is about;
+-- one of return-response the answer's own, which is empty.
 function R.liquid_body(q, which, template, bound, options)
+  local from = which
+  if type(which) == "table" and which.url then from = q.responding and "response" or "request" end
   return R.liquid_text(template, function()
-    local body = R.body(q, which)
+    local body = R.body(q, from)
     if body == nil then return nil end
-    local kind = media_type(headers_of(q, which))
+    local kind = media_type(headers_of(q, from))
     if is_json(kind) then return R.liquid.native(R.json_parse(body, "JToken", options.dates)) end
     if is_xml(kind) then return R.xml_parse(body) end
     return body
