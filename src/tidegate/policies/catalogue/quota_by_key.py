@@ -1,10 +1,10 @@
 """`quota-by-key`: calls and kilobytes in fixed windows, counted by a key.
 
-A request counts once under a key, however many policies name it with the same period. Windows begin at `first-period-
-start` and every `renewal-period` after it (300 s at least; 0 is one window without an end). Kilobytes are 1024 bytes
-of bodies: the request's by its Content-Length (one that comes in chunks counts nothing), the response's as it passes;
-what is under way when they are used up still passes. With `up --valkey` all machines count together. What was counted
-survives restarts of Envoy, of Tidegate and of the machine.
+A request counts once under a key, however many policies name it with the same period. Windows begin at
+`first-period-start` and every `renewal-period` after it (300 s at least; 0 is one window without an end). Kilobytes are
+1024 bytes of bodies: the request's by its Content-Length (one that comes in chunks counts nothing), the response's as
+it passes; what is under way when they are used up still passes. With `up --valkey` all machines count together. What
+was counted survives restarts of Envoy, of Tidegate and of the machine.
 """
 
 from __future__ import annotations
