@@ -307,10 +307,8 @@ end
 -- -- equality
 
 local function same_value(a, b)
-  if a.kind ~= b.kind then
-    return (a.kind == "Integer" or a.kind == "Float") and (b.kind == "Integer" or b.kind == "Float")
-      and tonumber(R.json_digits(a)) == tonumber(R.json_digits(b))
-  end
+  -- 1 and 1.0 are of different types.
+  if a.kind ~= b.kind then return false end
   if a.value == b.value then return a.big == b.big end
   if type(a.value) == "table" and type(b.value) == "table" then return R.equals(a.value, b.value) end
   return false
@@ -339,4 +337,8 @@ end
 
 JValue.equals = function(a, b)
   return getmetatable(b) == JValue and same_value(a, b)
+end
+
+JValue.hash = function(value)
+  return "\0JValue\0" .. value.kind .. "\0" .. R.json_shown(value)
 end

@@ -79,6 +79,7 @@ def said(vm: LuaRuntime, code: str) -> str:
         ('(o.ContainsKey("name") && !o.ContainsKey("Name")).ToString()', "True"),
         ('{ JToken t; return o.TryGetValue("year", out t) ? t.ToString() : "no"; }', "1995"),
         ('o.Count + "," + ((JArray)o["list"]).Count + "," + o["list"].Count()', "11,3,3"),
+        ('JArray.Parse("[1,1.0,1,\\"1\\",\\"1\\"]").Distinct().Count().ToString()', "3"),
         # -- texts
         ('o["list"].ToString(Formatting.None) + o["in"].ToString(Formatting.None)', '[1,2,3]{"x":{"y":"z"}}'),
         ('o["in"].ToString()', '{\r\n  "x": {\r\n    "y": "z"\r\n  }\r\n}'),
