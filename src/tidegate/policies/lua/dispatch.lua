@@ -13,6 +13,12 @@ local ABI = 1
 local programs = R.bounded(512)
 R.mark = R.uuid()
 
+-- The library alone is more than a megabyte of objects, and each run of the collector looks at all of them. So it runs
+-- half as often as it would, as long as that costs little memory.
+local function tune()
+  collectgarbage("setpause", collectgarbage("count") > 16384 and 200 or 400)
+end
+
 local function load_program(h, digest)
   local source = R.library(h, "program:" .. digest)
   if not source then error("no program " .. digest, 0) end
@@ -32,6 +38,7 @@ local function load_program(h, digest)
     if program.steps[number].source == "forward-request" then program.forward_step = number end
   end
   programs.put(digest, program)
+  tune()
   return program
 end
 
@@ -127,7 +134,17 @@ end
 
 local FALLBACK = '{"statusCode":500,"message":"Internal server error"}'
 
--- The runtime's record of a request, with all its fields, so that it is made in one piece.
+-- The runtime's record of a request. The fields that most requests use, so that it is made in one piece, and no more:
+-- its size is paid by every request. Others come when they are needed; absent is false.
+--   made            the R.Response whose headers `response` is, unless they are Envoy's
+--   request_body, response_body    see bodies.lua
+--   asked_with      the client's method, where policies have changed it
+--   status_set      whether a policy has set the response's status; `reason` is its phrase
+--   trusts          names of request headers that were worked out and set
+--   late, quotas, traffic, watches, slots, cached    what counters and caches wait for
+--   facts, subscription, key, product, chosen, known, matched    subscriptions.lua
+--   base, host_set, fails, original_path, original_authority     calls.lua, url.lua
+--   began           when the request came, where a policy asks
 local function new_record(h)
   return {
     h = h,
@@ -135,39 +152,15 @@ local function new_record(h)
     program = false,
     request = false, -- the headers
     response = false, -- the headers
-    made = false, -- the R.Response whose headers those are, unless they are Envoy's
     responding = false, -- in envoy_on_response
-    request_body = false,
-    response_body = false,
-    status_set = false,
-    asked_with = false, -- the client's method, where policies have changed it
-    reason = false,
     variables = false,
     keys_digest = false,
-    imported = false,
     origin = false,
     cors_done = false,
     cors_count = 0,
     after = false,
     answer = false,
     error = false,
-    late = false, -- what R.answered runs
-    quotas = false, -- counted by this request
-    traffic = false, -- what counts its bytes
-    watches = false, -- what looks at the body that passes
-    slots = false, -- of limit-concurrency
-    cached = false, -- what cache-lookup looked for
-    facts = false, -- what R.admit found
-    subscription = false,
-    key = false,
-    product = false,
-    chosen = false,
-    fails = false, -- whether a backend's error status is an error
-    base = false, -- the backend's URL, where a policy has chosen one
-    original_path = false,
-    original_authority = false,
-    known = false,
-    matched = false,
   }
 end
 
@@ -250,6 +243,11 @@ local function run_outbound(q, problem)
   return outbound and outbound(q)
 end
 
+-- Whether the client asked with HEAD, and gets no body. The handle may be old behind a pause, so it is a new one.
+local function asked_with_head(q)
+  return (q.asked_with or q.h:requestHeaders():get(":method")) == "HEAD"
+end
+
 local function run_response(h)
   local response = h:headers()
   local reply = response:get(REPLY)
@@ -275,20 +273,19 @@ local function run_response(h)
     problem = connection_failure(response:get(":status"))
     if not before then q.step = program.forward_step or 0 end
   end
-  local head = (q.asked_with or request:get(":method")) == "HEAD"
   local ok, ended = pcall(run_outbound, q, problem)
   if not ok then
-    replace_response(q, R.refuse(q, ended), head)
+    replace_response(q, R.refuse(q, ended), asked_with_head(q))
   elseif ended then
-    replace_response(q, q.answer, head)
+    replace_response(q, q.answer, asked_with_head(q))
   else
     R.apply_after(q, q.response)
-    if q.response_body or q.status_set or q.asked_with then R.settle_response(q, head) end
+    if q.response_body or q.status_set or q.asked_with then R.settle_response(q, asked_with_head(q)) end
   end
   if q.slots then R.slots_end(q) end
   if q.late then R.answered(q) end
-  if q.traffic or q.watches then R.traffic_passes(q, h, head) end
-  if q.trace then R.trace_end(q, response, reply and "gateway" or "backend") end
+  if q.traffic or q.watches then R.traffic_passes(q, h, asked_with_head(q)) end
+  if q.trace then R.trace_end(q, h:headers(), reply and "gateway" or "backend") end
 end
 
 function envoy_on_response(h)
