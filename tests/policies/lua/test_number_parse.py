@@ -84,3 +84,13 @@ def test_attempts(vm: LuaRuntime) -> None:
     assert value(vm, "(function() local ok, v = R.try_parse_decimal('x') return not ok and R.text(v) end)()") == "0"
     assert value(vm, "(R.try_parse_bool(' tRUE '))") is True
     assert value(vm, "R.parse_bool('False')") is False
+
+
+@pytest.mark.parametrize(
+    "call", ["parse_int", "parse_double", "parse_decimal", "parse_bool", "parse_guid", "parse_date", "new_uri"]
+)
+def test_long_texts_cost_little(vm: LuaRuntime, call: str) -> None:
+    """What anybody may send: long runs of white space, digits, signs. Quadratic time would not end here."""
+    for hostile in ("'1' .. string.rep(' ', 1e5) .. 'x'", "string.rep(' ', 1e5)", "string.rep('1 ', 5e4) .. '-'",
+                    "string.rep('0', 1e5) .. 'x'", "string.rep('9', 1e5)", "'0.' .. string.rep('9', 1e5)"):  # fmt: skip
+        vm.execute(f"R.refill() pcall(R.{call}, {hostile})".encode())

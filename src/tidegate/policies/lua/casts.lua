@@ -287,11 +287,12 @@ function R.parse_base(text, base, kind)
     R.out_of_range("startIndex", "Index was out of range. Must be non-negative and less than the size of the collection.")
   end
   local digits = base == 16 and (string.match(text, "^0[xX](.+)$") or text) or text
+  digits = string.match(digits, "^0*(.*)$")
   local bits, width = 0ULL, 64
   local range = ranges[kind]
   if range then width = range[2] - range[1] == 255 and 8 or range[2] - range[1] == 65535 and 16 or 32 end
   local limit = bit.rshift(bit.bnot(0ULL), 64 - width)
-  for i = 1, #digits do
+  for i = 1, math.min(#digits, 65) do
     local digit = tonumber(string.sub(digits, i, i), base)
     if not digit then R.throw("Could not find any recognizable digits.", "FormatException") end
     if bits > (limit - digit) / base then

@@ -220,6 +220,7 @@ function R.decimal_of(digits, scale, negative)
     if digits ~= "" and #digits - scale > 30 then R.throw(TOO_LARGE, "OverflowException") end
     digits, scale = digits == "" and "" or digits .. rep("0", -scale), 0
   end
+  if #digits - scale > 29 then R.throw(TOO_LARGE, "OverflowException") end
   -- What lies far behind the last place only says on which side of a half the rest is.
   local keep = #digits - scale + MAX_SCALE + 2
   if scale > MAX_SCALE + 2 and keep < #digits then

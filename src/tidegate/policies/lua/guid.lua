@@ -83,9 +83,10 @@ local function read(text, letter)
 end
 
 function R.parse_guid(text)
-  local value = #R.argument(text, "input") <= 256 and read(text)
+  local is_short = #R.argument(text, "input") <= 256
+  local value = is_short and read(text)
   if value then return value end
-  if #match(text, "^%s*(.-)%s*$") == 32 or #text == 36 then
+  if is_short and #match(text, "^%s*(.-)%s*$") == 32 or #text == 36 then
     R.throw("Guid string should only contain hexadecimal characters.", "FormatException")
   end
   R.throw("Unrecognized Guid format.", "FormatException")
@@ -102,7 +103,7 @@ function R.parse_guid_exact(text, pattern)
   if not shapes[letter] then
     R.throw('Format string can be only "D", "d", "N", "n", "P", "p", "B", "b".', "FormatException")
   end
-  return read(R.argument(text, "input"), letter) or R.throw("Unrecognized Guid format.", "FormatException")
+  return #R.argument(text, "input") <= 256 and read(text, letter) or R.throw("Unrecognized Guid format.", "FormatException")
 end
 
 -- The first three groups are numbers, and little-endian; the others are bytes.

@@ -16,15 +16,29 @@ local LEADING_WHITE, TRAILING_WHITE, LEADING_SIGN, TRAILING_SIGN, PARENTHESES = 
 local POINT, THOUSANDS, EXPONENT, CURRENCY, HEX = 32, 64, 128, 256, 512
 local INTEGER, NUMBER, FLOAT = 7, 111, 167 + 64
 
+-- Without white space in front or behind. Byte by byte: a pattern would look at long runs of it again and again.
+local function is_white(b)
+  return b == 32 or (b ~= nil and b >= 9 and b <= 13)
+end
+
+local function stripped(text, from_start, from_end)
+  local first, last = 1, #text
+  if from_start then
+    while is_white(byte(text, first)) do first = first + 1 end
+  end
+  if from_end then
+    while last >= first and is_white(byte(text, last)) do last = last - 1 end
+  end
+  return sub(text, first, last)
+end
+for _, compute in ipairs({ is_white, stripped }) do jit.on(compute) end
+
 -- Digits, how many of them stand behind the point, the sign; nothing if the text is no number of that style.
 local function scan(text, styles)
-  local at, stop = 1, #text
+  local stop = #text
   -- .NET lets zero characters trail.
   while stop > 0 and byte(text, stop) == 0 do stop = stop - 1 end
-  text = sub(text, 1, stop)
-  if band(styles, LEADING_WHITE) ~= 0 then at = find(text, "[^ \t-\r]") or stop + 1 end
-  if band(styles, TRAILING_WHITE) ~= 0 then stop = find(text, "[ \t-\r]*$") - 1 end
-  text = sub(text, at, stop)
+  text = stripped(sub(text, 1, stop), band(styles, LEADING_WHITE) ~= 0, band(styles, TRAILING_WHITE) ~= 0)
   local negative, signed = false, false
   if band(styles, PARENTHESES) ~= 0 then
     local inside = match(text, "^%((.*)%)$")
@@ -43,10 +57,12 @@ local function scan(text, styles)
   end
   symbol()
   if band(styles, TRAILING_SIGN) ~= 0 and not signed then
-    local before, sign = match(text, "^(.-%d%.?)[ \t-\r]*([+-])$")
-    if sign then text, negative = before, sign == "-" end
+    local sign = match(sub(text, -1), "[+-]")
+    if sign then text, negative = stripped(sub(text, 1, -2), false, true), sign == "-" end
   end
-  if band(styles, CURRENCY) ~= 0 and not currency then text = match(text, "^(.-)[ \t-\r]*¤$") or text end
+  if band(styles, CURRENCY) ~= 0 and not currency and sub(text, -2) == "¤" then
+    text = stripped(sub(text, 1, -3), false, true)
+  end
   local exponent = 0
   if band(styles, EXPONENT) ~= 0 then
     local mantissa, e = match(text, "^([^eE]*)[eE]([+-]?%d+)$")
@@ -140,13 +156,13 @@ local names = { nan = 0 / 0, infinity = huge, ["+infinity"] = huge, ["-infinity"
 
 local function parse_double(text, styles)
   -- The usual case, without the work for the others.
-  if match(text, "^%-?%d+%.?%d*$") and styles == FLOAT then return tonumber(text) end
+  if styles == FLOAT and #text < 25 and match(text, "^%-?%d+%.?%d*$") then return tonumber(text) end
   local digits, scale, negative = scan(text, styles)
   if digits then
     local v = tonumber(digits .. "e" .. -scale)
     return negative and -v or v
   end
-  return names[lower(match(text, "^%s*(.-)%s*$"))]
+  return names[lower(stripped(sub(text, 1, 1000), true, true))]
 end
 
 function R.try_parse_double(text, styles)
@@ -191,7 +207,8 @@ end
 
 function R.try_parse_bool(text)
   if text == nil then return false, false end
-  local word = lower(match(text, "^[%s%z]*(.-)[%s%z]*$"))
+  local word = lower(stripped(match(text, "^%z*(.*)$"), true, true))
+  word = match(word, "^(%a+)%z*$")
   if word == "true" then return true, true end
   return word == "false", false
 end

@@ -93,7 +93,7 @@ end
 
 local function read(text, kind)
   if #text > MAX_URI then return nil, "The Uri string is too long." end
-  local trimmed = match(text, "^%s*(.-)%s*$")
+  local trimmed = R.trim(text)
   if kind ~= 2 then
     if trimmed == "" and kind == 1 then return nil, "The URI is empty." end
     local value, why = absolute(trimmed, text)
