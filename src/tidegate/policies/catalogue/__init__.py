@@ -102,9 +102,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "rewrite-uri": Kind(rewrite_uri.read, ("inbound",)),
         "send-one-way-request": Kind(send_one_way_request.read, ALL),
         "send-request": Kind(send_request.read, ALL, within=("wait",)),
-        "send-service-bus-message": Kind(
-            send_service_bus_message.read, ("inbound", "outbound", "on-error")
-        ),
+        "send-service-bus-message": Kind(send_service_bus_message.read, ("inbound", "outbound", "on-error")),
         "set-backend-service": Kind(set_backend_service.read, ("inbound", "backend")),
         "set-body": Kind(set_body.read, ALL, within=("return-response", "send-request")),
         "set-header": Kind(set_header.read, ALL, within=("return-response", "send-request")),

@@ -54,7 +54,7 @@ return {
   on_error = function(q)
     do
       q.step = 8
-      R.set(q.response, "x-reason", R.not_null((q.error or nil)).reason)
+      R.set(q.response, "x-reason", (q.error).reason)
     end
   end,
 }
