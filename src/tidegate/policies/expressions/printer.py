@@ -44,9 +44,10 @@ from tidegate.policies.expressions.syntax import (
     Unary,
 )
 
-_TYPE_WORDS: Final = frozenset(
-    "bool byte sbyte short ushort int uint long ulong char float double decimal string object".split()
-)
+_TYPE_WORDS: Final = frozenset((
+    "bool", "byte", "sbyte", "short", "ushort", "int", "uint", "long", "ulong", "char", "float", "double", "decimal",
+    "string", "object",
+))  # fmt: skip
 """Keywords that a Name holds as they are: `string.Empty`."""
 _ASSIGNMENT: Final = -1
 _CONDITIONAL: Final = 0

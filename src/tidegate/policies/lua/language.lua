@@ -29,7 +29,7 @@ end
 
 -- What a `catch` gets. Lua's own errors, and the end of the budget of steps, are nobody's to catch.
 function R.caught(raised)
-  if not R.is_failure(raised) or raised.is_final then error(raised, 0) end
+  if not R.is_failure(raised) or raised.kind == R.OUT_OF_STEPS then error(raised, 0) end
   return raised
 end
 

@@ -36,13 +36,13 @@ function R.throw(message, kind)
     status = 500,
     message = "Internal server error",
     detail = message,
-    kind = kind,
     activity = true,
   }, failure), 0)
 end
 
 -- Every engine that loops over what users write counts its steps here: a worker thread that never comes back serves
 -- nobody. The budget is a hook's; what it is worth depends on the step, some tens of nanoseconds each.
+R.OUT_OF_STEPS = "OutOfSteps"
 local BUDGET = 5000000
 local left = BUDGET
 
@@ -51,7 +51,8 @@ function R.tick(n)
   if left < 0 then
     -- on-error has to run yet.
     left = BUDGET
-    R.throw("The policies of this request take too many steps.")
+    -- A kind that no expression can catch: whoever caught it could loop on.
+    R.throw("The policies of this request take too many steps.", R.OUT_OF_STEPS)
   end
 end
 

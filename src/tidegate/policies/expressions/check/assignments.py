@@ -9,7 +9,7 @@ from tidegate.diagnostics.codes import expressions as codes
 from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.policies.expressions import typed
 from tidegate.policies.expressions.check.calls import apply, as_value, given_arguments
-from tidegate.policies.expressions.check.conversions import converts, explicit
+from tidegate.policies.expressions.check.conversions import NUMBERS, converts, explicit
 from tidegate.policies.expressions.check.functions import argument
 from tidegate.policies.expressions.check.groups import MethodGroup
 from tidegate.policies.expressions.check.operators import operate
@@ -75,12 +75,21 @@ def _compound(state: State, sign: str, old: typed.Typed, right: typed.Typed, spa
     return result
 
 
+def _stepped(state: State, sign: str, old: typed.Typed, span: Span) -> typed.Typed:
+    """The next number of the same type: `char` and `byte` have steps of their own."""
+    value = operate(state, sign, old, typed.Constant(1, INT, span), span)
+    result = explicit(value, old.type, span, is_checked=state.is_checked)
+    return value if result is None else result
+
+
 def step(state: State, tree: Step) -> typed.Typed:
     """`x++`, `--x`: the value is what was before, or what is behind."""
     sign = tree.operator[0]
 
     def stepped(old: typed.Typed) -> typed.Typed:
-        return _compound(state, sign, old, typed.Constant(1, INT, tree.span), tree.span)
+        if underlying(old.type) not in NUMBERS:
+            raise state.mismatch(tree.operand.span, f"the operand of `{tree.operator}`", str(old.type), "a number")
+        return _stepped(state, sign, old, tree.span)
 
     target = tree.operand
     if isinstance(target, Name):

@@ -64,7 +64,7 @@ def check_block(tree: st.Block, *, wanted: Type, section: str, found: Found) -> 
         with state.function(None, tree.span) as function:
             block, completes = body(state, tree)
             returned = function.returns
-            if completes or function.returns_nothing or not returned:
+            if completes or function.returns_nothing:
                 raise state.refuse(codes.RETURN_MISSING, tree.span)
             type_ = _block_type(returned, wanted)
             block = convert_returns(block, lambda v: as_wanted(state, v, type_))
@@ -78,7 +78,8 @@ def check_block(tree: st.Block, *, wanted: Type, section: str, found: Found) -> 
 
 def _block_type(returned: list[typed.Typed], wanted: Type) -> Type:
     """What the block is worth: `wanted`, or, where anything is wanted, the type that all returned values share."""
-    if wanted != OBJECT:
+    if wanted != OBJECT or not returned:
+        # What never returns throws, or runs out of steps.
         return wanted
     shared = common_type(returned)
     return OBJECT if shared is None else shared

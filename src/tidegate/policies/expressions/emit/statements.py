@@ -224,6 +224,7 @@ def _foreach(emitter: Emitter, each: ts.ForEach) -> None:
             with writer.block("do"):
                 _block(emitter, each.body)
             writer.line(f"::next_{label}::")
+        writer.line(f"R.iterate({items}, {count})")
         writer.line(f"::break_{label}::")
     del frame.loops[each.number]
 
