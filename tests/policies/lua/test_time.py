@@ -18,7 +18,7 @@ from expression_lab import Thrown
 from runtime_values import text, value
 
 EPOCH = datetime(1, 1, 1)  # noqa: DTZ001 - .NET's, which has no zone
-MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999))  # noqa: DTZ001 - as above
 
 
 def ticks(moment: datetime) -> int:

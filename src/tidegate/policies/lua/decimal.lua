@@ -329,18 +329,10 @@ end
 R.decimal_compare = order
 Decimal.compare = order
 
-function R.decimal_eq(a, b)
-  return order(a, b) == 0
-end
+function R.decimal_eq(a, b) return order(a, b) == 0 end
+function R.decimal_lt(a, b) return order(a, b) < 0 end
+function R.decimal_le(a, b) return order(a, b) <= 0 end
 Decimal.equals = R.decimal_eq
-
-function R.decimal_lt(a, b)
-  return order(a, b) < 0
-end
-
-function R.decimal_le(a, b)
-  return order(a, b) <= 0
-end
 
 function Decimal.hash(value)
   local text = Decimal.text(value)
