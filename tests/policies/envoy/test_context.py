@@ -153,3 +153,18 @@ def test_endless_loops_end(lab: Lab, block: str) -> None:
     )
     answer = ask(lab, document)
     assert (answer.status, answer.header("m")) == (500, "set-variable")
+
+
+def test_the_response_outlives_a_call(lab: Lab) -> None:
+    """Envoy's handles die while a call waits; what expressions ask behind it is answered all the same."""
+    call = (
+        '<send-request mode="new" response-variable-name="r" timeout="30">'
+        f"<set-url>{lab.url()}/x</set-url><set-method>GET</set-method></send-request>"
+    )
+    text = (
+        '@(context.Response.StatusCode + "/" + ((IResponse)context.Variables["r"]).StatusCode + "/"'
+        ' + context.Response.Headers.GetValueOrDefault("x-one", "?") + "/" + context.Request.Method)'
+    )
+    before = set_header("A", "@(context.Response.StatusCode)")
+    answer = ask(lab, document_text(outbound=before + call + set_header("B", text)), path="?status=201&header=x-one:1")
+    assert (answer.header("a"), answer.header("b")) == ("201", "201/200/1/GET")
