@@ -11,17 +11,23 @@ def limit(calls: str) -> str:
     return document_text(f'<rate-limit-by-key calls="{calls}" renewal-period="1" counter-key="k" />')
 
 
-@pytest.mark.parametrize("calls", ["5", " 5 ", "@(5)", " @(5) ", "@(true ? 5 : 6)", "{{five}}", "{{whole}}"])
+@pytest.mark.parametrize(
+    "calls",
+    [
+        "5", " 5 ", "@(5)", " @(5) ", "@(true ? 5 : 6)", "{{five}}", "{{whole}}", "{{block}}", "@{ return 5; }",
+        " @{ if (true) return 5; return 6; } ",
+    ],
+)  # fmt: skip
 def test_numbers(calls: str) -> None:
     """White space around a value is no part of it; a named value may bring a number or an expression."""
-    assert program(limit(calls), named_values={"five": "5", "whole": "@(5)"})
+    assert program(limit(calls), named_values={"five": "5", "whole": "@(5)", "block": "@{ return 5; }"})
 
 
 @pytest.mark.parametrize(
     ("calls", "code"),
     [
         ("", "TG2012"), ("5.0", "TG2012"), ("five", "TG2012"), ("\u0665", "TG2012"), ("99999999999", "TG2012"),
-        ("5 @(1)", "TG2013"), ("@(1) 5", "TG2013"), ("@{ return 5; }", "TG3005"), ("@(&quot;5&quot;)", "TG3109"),
+        ("5 @(1)", "TG2013"), ("@(1) 5", "TG2013"), ("@{ return; }", "TG3113"), ("@(&quot;5&quot;)", "TG3109"),
         ("{{none}}", "TG2015"), ("@({{none}})", "TG2015"), ("@(", "TG1044"),
     ],
 )  # fmt: skip

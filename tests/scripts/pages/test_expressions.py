@@ -8,8 +8,8 @@ from tidegate.policies.expressions.members import MEMBERS
 
 def test_the_verdict_is_the_compilers() -> None:
     """What compiles is a yes; what does not comes with the compiler's words and code."""
-    assert verdict('"a" + "b"') == "yes"
-    assert verdict('new [] {"a"}.Any(x => x == "a")').startswith("no: a lambda")
+    assert verdict('"a" + "b"') == verdict("{ return 1; }") == "yes"
+    assert verdict("(a, b)").startswith("no: a tuple")
     assert verdict("context.Request.Header").endswith("(TG3107)")
 
 
@@ -17,7 +17,7 @@ def test_every_member_is_listed() -> None:
     """Overloads stand one by one, under the type that they are asked of."""
     text = members(MEMBERS)
     assert "`GetValueOrDefault(string, string)`" in text
-    assert all(row.name in text for row in MEMBERS if row.name != "this[]")
+    assert all(row.name in text for row in MEMBERS if row.name.isalpha())
 
 
 def test_both_tables_are_there() -> None:
