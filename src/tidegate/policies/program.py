@@ -220,6 +220,8 @@ def _head(out: ProgramWriter) -> Sequence[Line]:
             plain = sorted({name.replace("_", "-").replace(".", "-") for name in out.trusted})
             lua.line(f"trusted = {lua_value(dict.fromkeys(plain, True))},")
             lua.line(f"own = {lua_value(dict.fromkeys(sorted(out.trusted), True))},")
+        if out.unsure:
+            lua.line(f"unsure = {lua_value(dict.fromkeys(sorted(out.unsure), True))},")
         if out.changes_every_response:
             lua.line("after = true,")
         if any(_TIMED.search(text) for text, _ in (*out.lua.lines, *chain.from_iterable(out.functions))):

@@ -77,6 +77,8 @@ class ProgramWriter:
     """Constants of the cors policies, in order."""
     trusted: set[str] = field(default_factory=set)
     """Request headers that policies set: other spellings of them are removed from what the client sent."""
+    unsure: set[str] = field(default_factory=set)
+    """Those of them that are not set on every way to the backend: where they are, the runtime is told."""
     trusts_computed: bool = False
     """Whether a policy sets request headers whose names are only known when it runs."""
     table: bool = True
@@ -147,6 +149,19 @@ class ProgramWriter:
         before, self._message = self._message, message
         yield
         self._message = before
+
+    def trust(self, name: str, *, certain: bool = True) -> None:
+        """Record that the statement sets or deletes this header of the request, so that it is the gateway's own word.
+        Inside of blocks, and where the backend may have been called before, that is known only when it runs."""
+        known = self.trusted - self.unsure
+        self.trusted.add(name)
+        if name in known:
+            return
+        if certain and self.section == "inbound" and self._place.depth == 1:
+            self.unsure.discard(name)
+            return
+        self.unsure.add(name)
+        self.lua.line(f"R.trust(q, {lua_string(name)})")
 
     # -- flow
 

@@ -23,7 +23,7 @@ class AuthenticationBasic(Statement):
 
     def emit(self, out: ProgramWriter) -> None:
         if out.changes_request:
-            out.trusted.add("authorization")
+            out.trust("authorization")
         user = out.lua.local(self.username.emit(out.lua))
         password = out.lua.local(self.password.emit(out.lua))
         out.lua.line(f"R.authenticate_basic({out.message}, {user}, {password})")

@@ -41,9 +41,9 @@ class AuthenticationManagedIdentity(Statement):
         if self.variable is not None:
             out.set_variable(self.variable, token, STRING, nullable=self.ignores_errors)
             return
-        if out.changes_request:
-            out.trusted.add("authorization")
         with out.lua.block(f"if {token} then"):
+            if out.changes_request:
+                out.trust("authorization", certain=not self.ignores_errors)
             out.lua.line(f'R.set({out.message}, "authorization", "Bearer " .. {token})')
 
 

@@ -47,7 +47,7 @@ class SetHeader(Statement):
         name = str(self.header.literal).lower()
         quoted, message = lua_string(name), out.message
         if out.changes_request and self.action in ("override", "delete"):
-            out.trusted.add(name)
+            out.trust(name)
         if out.changes_request and name == "origin":
             out.changes_origin = True
         if name == "host" and out.changes_request:

@@ -12,6 +12,8 @@ local ABI = 1
 
 local programs = R.bounded(512)
 R.mark = R.uuid()
+R.traces = os.getenv("TIDEGATE_TRACES") ~= nil
+R.tracing = 0 -- how many traced requests may still get a response here
 
 -- The library alone is more than a megabyte of objects, and each run of the collector looks at all of them. So it runs
 -- half as often as it would, as long as that costs little memory.
@@ -30,9 +32,11 @@ local function load_program(h, digest)
   program.chunk, program.digest = chunk, digest
   if program.trusted then
     local names = {}
-    for name in pairs(program.own) do names[#names + 1] = name end
+    for name in pairs(program.own) do
+      if not (program.unsure and program.unsure[name]) then names[#names + 1] = name end
+    end
     table.sort(names)
-    program.vouched = table.concat(names, ",")
+    program.vouched = #names > 0 and table.concat(names, ",") or nil
   end
   for number = 1, #program.steps do
     if program.steps[number].source == "forward-request" then program.forward_step = number end
@@ -122,7 +126,10 @@ local function run_request(q)
   local ended = program.inbound(q)
   if ended then return q.answer end
   if ended == nil then return finish_here(q) end
-  if program.trusted or q.trusts then q.request:replace(VOUCHED, R.vouch(q)) end
+  if program.trusted or q.trusts then
+    local vouched = R.vouch(q)
+    if vouched then q.request:replace(VOUCHED, vouched) end
+  end
   if q.request_body then R.settle_request(q) end
   if q.base then R.depart(q) end
   -- What cors adds follows from the request alone, so the response works it out anew: that costs less than keeping it.

@@ -70,10 +70,7 @@ function R.set_header(q, headers, name, action, values)
   end
   if headers == q.request then
     if name == "host" then return R.set_host(q, action, values[1]) end
-    if action == "override" or action == "delete" then
-      q.trusts = q.trusts or {}
-      q.trusts[name] = true
-    end
+    if action == "override" or action == "delete" then R.trust(q, name) end
   end
   if action == "delete" then return headers:remove(name) end
   if action == "skip" and headers:get(name) ~= nil then return end
@@ -171,7 +168,8 @@ function R.set_status(q, headers, code, reason)
 end
 
 function R.set_method(q, headers, method)
-  method = string.match(method or "", "^%s*(.-)%s*$")
+  -- Looking for the end of white space takes the square of its length, and the text may be a client's.
+  method = #(method or "") <= 256 and string.match(method or "", "^%s*(.-)%s*$") or ""
   if not find(method, "^[%w!#$%%&'*+.^_`|~-]+$") or #method > 32 then
     R.throw("'" .. method .. "' is no method.")
   end
@@ -217,6 +215,17 @@ local function plain(name)
   return known
 end
 
+-- This header of the request is the policies' own word now. Programs call it where they do not always set it: what
+-- another branch would have set is the client's word in this one.
+function R.trust(q, name)
+  local trusts = q.trusts
+  if not trusts then
+    trusts = {}
+    q.trusts = trusts
+  end
+  trusts[name] = true
+end
+
 -- What the request's headers come to before it goes on: other spellings of those that policies have set are gone, and
 -- which are the gateway's own words is known (the list of their names; nil where there are none).
 function R.vouch(q)
@@ -229,9 +238,10 @@ function R.vouch(q)
   local trusted, own, names = {}, {}, {}
   for name in pairs(program.own or {}) do own[name] = true end
   for name in pairs(more) do own[name] = true end
+  local unsure = program.unsure
   for name in pairs(own) do
     trusted[plain(name)] = true
-    names[#names + 1] = name
+    if more[name] or not unsure or not unsure[name] then names[#names + 1] = name end
   end
   table.sort(names)
   R.remove_spellings(q.request, trusted, own)
