@@ -35,16 +35,24 @@ end
 
 -- -- keys
 
--- The query's parameters in the order of their texts: all of them, or those of the given names.
+-- The query's parameters in the order of their names: all of them, or those of the given names. Parameters of one name
+-- stay as they came, since some backends take the first and some the last; and a name is what a backend reads, however
+-- it is escaped. Otherwise a caller could put an answer of its own choice under somebody else's URL.
 local function query_of(path, names)
   local at = find(path, "?", 1, true)
   local parts = {}
   for part in string.gmatch(at and sub(path, at + 1) or "", "[^&#]+") do
-    local name = lower(string.match(part, "^[^=]*"))
-    if not names or names[name] then parts[#parts + 1] = part end
+    local name = string.gsub(string.match(part, "^[^=]*"), "+", " ")
+    name = lower(R.path_unescaped(name))
+    if not names or names[name] then parts[#parts + 1] = { name = name, text = part, place = #parts } end
   end
-  table.sort(parts)
-  return concat(parts, "&")
+  table.sort(parts, function(a, b)
+    if a.name ~= b.name then return a.name < b.name end
+    return a.place < b.place
+  end)
+  local texts = {}
+  for i = 1, #parts do texts[i] = parts[i].text end
+  return concat(texts, "&")
 end
 
 local function key_of(q, rules, by_developer, by_groups)
@@ -86,6 +94,20 @@ local function varies_as(request, names)
   return packed(values)
 end
 
+-- Whether the headers that a response varies by are still what cache-lookup saw. Where a policy has said who calls behind
+-- it, lookups would go by the client's own words, and give it what somebody else was answered.
+local function varies_by_what_came(q, cached, names)
+  for i = 1, #names do
+    local before = cached.before[names[i]]
+    if before == nil then
+      if q.trusts and q.trusts[names[i]] then return false end
+    elseif before ~= (q.request:get(names[i]) or false) then
+      return false
+    end
+  end
+  return true
+end
+
 -- -- the policies
 
 local function downstream(cached, seconds)
@@ -114,7 +136,11 @@ function R.cache_lookup(q, rules, private, by_developer, by_groups, downstream_t
   if downstream_type ~= "none" and downstream_type ~= "private" and downstream_type ~= "public" then
     R.throw("cache-lookup: downstream-caching-type is none, private or public.")
   end
-  local cached = { key = key_of(q, rules, by_developer, by_groups), downstream = downstream_type, revalidate = revalidate }
+  local before = {}
+  for name in pairs(q.program.own or before) do before[name] = request:get(name) or false end
+  local cached = {
+    key = key_of(q, rules, by_developer, by_groups), downstream = downstream_type, revalidate = revalidate, before = before,
+  }
   q.cached = cached
   local text, left, age = R.cache_read(SPACE, cached.key)
   local answer = text and answer_of(text, request)
@@ -139,6 +165,7 @@ function R.cache_store(q, seconds, chosen)
   local body = R.body(q, "response") or ""
   response = q.response
   local names = names_of(vary)
+  if not varies_by_what_came(q, cached, names) then return end
   local parts = { status, concat(names, ","), varies_as(q.request, names), body }
   for name, value in pairs(response.lines or response) do
     if sub(name, 1, 1) ~= ":" and not DROPPED[name] then
