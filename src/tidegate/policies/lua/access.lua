@@ -52,6 +52,8 @@ local MAPPED = string.rep("\0", 10) .. "\255\255"
 
 -- The bytes of an address, 4 or 16; nil if it is none. An IPv4 address in IPv6's clothes is the IPv4 address.
 function R.ip_bytes(text)
+  -- The longest address with a zone is shorter, and white space would take the square of its length.
+  if #text > 256 then return nil end
   text = match(text, "^%s*(.-)%s*$")
   if not find(text, ":", 1, true) then return ipv4(text) end
   text = gsub(text, "%%.*$", "")

@@ -65,7 +65,8 @@ end
 -- -- validate-content
 
 local function plain_type(value)
-  return value and lower(match(value, "^%s*([^;]*)")):gsub("%s+$", "") or ""
+  -- Up to the first white space behind its end: looking for the last takes the square of a client's white space.
+  return value and lower(match(value, "^%s*([^;%s]*)")) or ""
 end
 
 local function mapped(rules, given, whens)
