@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from tidegate.policies.expressions import statements as st
+from tidegate.policies.expressions.keywords import KEYWORDS, TYPE_WORDS
 from tidegate.policies.expressions.syntax import (
-    KEYWORDS,
     PRECEDENCE,
     RELATIONAL,
     Anonymous,
@@ -44,11 +44,6 @@ from tidegate.policies.expressions.syntax import (
     Unary,
 )
 
-_TYPE_WORDS: Final = frozenset((
-    "bool", "byte", "sbyte", "short", "ushort", "int", "uint", "long", "ulong", "char", "float", "double", "decimal",
-    "string", "object",
-))  # fmt: skip
-"""Keywords that a Name holds as they are: `string.Empty`."""
 _ASSIGNMENT: Final = -1
 _CONDITIONAL: Final = 0
 _UNARY: Final = 12
@@ -154,7 +149,7 @@ def _creation(
 
 
 def _name(name: str) -> str:
-    is_keyword = name in KEYWORDS and name not in _TYPE_WORDS
+    is_keyword = name in KEYWORDS and name not in TYPE_WORDS
     return f"@{name}" if is_keyword else name
 
 

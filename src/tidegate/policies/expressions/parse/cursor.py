@@ -8,31 +8,11 @@ from typing import Final, Protocol
 
 from tidegate.diagnostics import Found, Span
 from tidegate.diagnostics.codes import expressions as codes
+from tidegate.policies.expressions.keywords import KEYWORDS
 from tidegate.policies.expressions.parse.limits import MAX_DEPTH
 from tidegate.policies.expressions.parse.tokens import Kind, Token
 from tidegate.policies.expressions.statements import Block
-from tidegate.policies.expressions.syntax import KEYWORDS
 
-TYPE_WORDS: Final = frozenset(
-    [
-        "bool",
-        "byte",
-        "sbyte",
-        "short",
-        "ushort",
-        "int",
-        "uint",
-        "long",
-        "ulong",
-        "char",
-        "float",
-        "double",
-        "decimal",
-        "string",
-        "object",
-        "void",
-    ]
-)
 _SHOWN: Final = 40
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tidegate.policies.expressions.parse.cursor import TYPE_WORDS, Cursor
+from tidegate.policies.expressions.keywords import TYPE_WORDS
+from tidegate.policies.expressions.parse.cursor import Cursor
 from tidegate.policies.expressions.parse.limits import MAX_OPERANDS
 from tidegate.policies.expressions.parse.literals import literal_number
 from tidegate.policies.expressions.parse.primaries import primary

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from tidegate.policies.expressions.keywords import KEYWORDS, TYPE_WORDS
 from tidegate.policies.expressions.parse.creations import new
-from tidegate.policies.expressions.parse.cursor import TYPE_WORDS, Cursor
+from tidegate.policies.expressions.parse.cursor import Cursor
 from tidegate.policies.expressions.parse.limits import MAX_ARGUMENTS
 from tidegate.policies.expressions.parse.literals import (
     hole_format,
@@ -18,7 +19,6 @@ from tidegate.policies.expressions.parse.literals import (
 from tidegate.policies.expressions.parse.tokens import HoleTokens, Kind, Token
 from tidegate.policies.expressions.parse.types import arguments_at, expect_type, type_at
 from tidegate.policies.expressions.syntax import (
-    KEYWORDS,
     Argument,
     Call,
     Checked,

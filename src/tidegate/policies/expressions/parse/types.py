@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from tidegate.policies.expressions.parse.cursor import TYPE_WORDS, Cursor
+from tidegate.policies.expressions.keywords import KEYWORDS, TYPE_WORDS
+from tidegate.policies.expressions.parse.cursor import Cursor
 from tidegate.policies.expressions.parse.tokens import Kind
-from tidegate.policies.expressions.syntax import KEYWORDS, TypeName
+from tidegate.policies.expressions.syntax import TypeName
 
 Guess: TypeAlias = "tuple[TypeName, int] | None"
 """A type, and where the tokens behind it begin."""
