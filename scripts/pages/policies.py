@@ -21,6 +21,7 @@ NOTES: Final = {
         "The token comes from the local token service, once for each resource, and is kept until shortly "
         "before it expires."
     ),
+    "azure-openai-emit-token-metric": "As `llm-emit-token-metric`.",
     "azure-openai-token-limit": "As `llm-token-limit`.",
     "base": "In every section. At the global scope it stands for nothing.",
     "cache-lookup": (
@@ -49,6 +50,10 @@ NOTES: Final = {
     "jsonp": "`cb(...)` as application/javascript; a name that is none is an error with 400.",
     "limit-concurrency": (
         "Exact over the workers of one machine; who goes away while inside leaves within about two seconds."
+    ),
+    "llm-emit-token-metric": (
+        "Three lines of JSON in `events/metrics.jsonl` of the state directory, by the answer's `usage`; where it "
+        "tells none, a token for every four bytes."
     ),
     "llm-token-limit": (
         "By the answer's `usage`, of event streams too; where it tells none, a token for every four bytes."

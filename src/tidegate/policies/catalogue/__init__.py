@@ -29,6 +29,7 @@ from tidegate.policies.catalogue import (
     json_to_xml,
     jsonp,
     limit_concurrency,
+    llm_emit_token_metric,
     llm_token_limit,
     log_to_eventhub,
     mock_response,
@@ -71,6 +72,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "authentication-managed-identity": Kind(
             authentication_managed_identity.read, ("inbound",), within=("send-request",)
         ),
+        "azure-openai-emit-token-metric": Kind(llm_emit_token_metric.read, ("inbound",)),
         "azure-openai-token-limit": Kind(llm_token_limit.read, ("inbound",)),
         "cache-lookup": Kind(cache_lookup.read, ("inbound",), once=True),
         "cache-lookup-value": Kind(cache_lookup_value.read, ALL, within=("wait",)),
@@ -88,6 +90,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = MappingProxyType(
         "json-to-xml": Kind(json_to_xml.read, ("inbound", "outbound", "on-error")),
         "jsonp": Kind(jsonp.read, ("outbound",), once=True),
         "limit-concurrency": Kind(limit_concurrency.read, ALL),
+        "llm-emit-token-metric": Kind(llm_emit_token_metric.read, ("inbound",)),
         "llm-token-limit": Kind(llm_token_limit.read, ("inbound",)),
         "log-to-eventhub": Kind(log_to_eventhub.read, ALL),
         "mock-response": Kind(mock_response.read, ("inbound", "outbound", "on-error")),

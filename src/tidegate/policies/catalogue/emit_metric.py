@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.policies.catalogue.reader import ElementReader
@@ -19,6 +19,9 @@ DEFAULTS: Final = (
 MAX_DIMENSIONS: Final = 10
 DEFAULT_NAMESPACE: Final = "API Management"
 
+Dimensions: TypeAlias = tuple[tuple[str, Setting | None], ...]
+"""Names with their values; None is the default of the name."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmitMetric(Statement):
@@ -26,7 +29,7 @@ class EmitMetric(Statement):
     namespace: str
     value: Setting | None
     """None: 1."""
-    dimensions: tuple[tuple[str, Setting | None], ...]
+    dimensions: Dimensions
 
     name: ClassVar[str] = "emit-metric"
 
@@ -36,20 +39,34 @@ class EmitMetric(Statement):
 
     def emit(self, out: ProgramWriter) -> None:
         value = '"1"' if self.value is None else out.lua.local(self.value.emit(out.lua))
-        listed = [
-            f"{{{lua_string(name)}, nil}}"
-            if setting is None
-            else f"{{{lua_string(name)}, {out.lua.local(setting.emit(out.lua))}, true}}"
-            for name, setting in self.dimensions
-        ]
+        dimensions = emit_dimensions(self.dimensions, out)
         names = f"{lua_string(self.metric)}, {lua_string(self.namespace)}"
-        out.lua.line(f"R.emit_metric(q, {names}, {value}, {{{', '.join(listed)}}})")
+        out.lua.line(f"R.emit_metric(q, {names}, {value}, {dimensions})")
+
+
+def emit_dimensions(dimensions: Dimensions, out: ProgramWriter) -> str:
+    """Write what works out their values; the Lua table of them all."""
+    listed = [
+        f"{{{lua_string(name)}, nil}}"
+        if setting is None
+        else f"{{{lua_string(name)}, {out.lua.local(setting.emit(out.lua))}, true}}"
+        for name, setting in dimensions
+    ]
+    return f"{{{', '.join(listed)}}}"
 
 
 def read(reader: ElementReader) -> EmitMetric | None:
     metric = reader.literal("name", required=True)
     value, namespace = reader.setting("value"), reader.literal("namespace")
     policy_id = reader.literal("id") or ""
+    dimensions = read_dimensions(reader)
+    if not reader.ok or metric is None:
+        return None
+    return EmitMetric(reader.span, policy_id, metric, namespace or DEFAULT_NAMESPACE, value, dimensions)
+
+
+def read_dimensions(reader: ElementReader) -> Dimensions:
+    """The `<dimension>`s, after which nothing else may be left of the element."""
     dimensions: list[tuple[str, Setting | None]] = []
     for child in reader.children("dimension"):
         name, setting = child.literal("name", required=True), child.setting("value")
@@ -67,6 +84,4 @@ def read(reader: ElementReader) -> EmitMetric | None:
     if reader.ok and not 1 <= len(dimensions) <= MAX_DIMENSIONS:
         expected = f"1 to {MAX_DIMENSIONS} `<dimension>`s"
         reader.error(codes.CHILD_MISSING, at=reader.span, parent=reader.name, expected=expected)
-    if not reader.ok or metric is None:
-        return None
-    return EmitMetric(reader.span, policy_id, metric, namespace or DEFAULT_NAMESPACE, value, tuple(dimensions))
+    return tuple(dimensions)

@@ -6,7 +6,14 @@ local ffi = R.ffi
 local C = ffi.C
 local format = string.format
 
-ffi.cdef([[ int fchmod(int, unsigned int); ]])
+ffi.cdef([[
+int open(const char *, int, ...);
+int close(int);
+long lseek(int, long, int);
+int fchmod(int, unsigned int);
+int rename(const char *, const char *);
+long write(int, const void *, size_t);
+]])
 
 local DIRECTORY = os.getenv("TIDEGATE_EVENTS")
 local FLAGS = 1089 -- O_WRONLY | O_CREAT | O_APPEND
@@ -78,18 +85,35 @@ local function default(q, name)
   return nil
 end
 
+local function metric(namespace, name, number, dimensions)
+  return format('{"at":%s,"namespace":%s,"name":%s,"value":%.17g,"dimensions":%s}\n',
+    now(), R.json_string(namespace), R.json_string(name), number, dimensions)
+end
+
+local function listed(q, dimensions)
+  local list = {}
+  for i = 1, #dimensions do
+    local given = dimensions[i][2]
+    if given == nil and not dimensions[i][3] then given = default(q, dimensions[i][1]) end
+    list[i] = { dimensions[i][1], given }
+  end
+  return pairs_of(list)
+end
+
 -- emit-metric: `dimensions` are {name, value} pairs; a value that is missing is the default of its name.
 function R.emit_metric(q, name, namespace, value, dimensions)
   local number = tonumber(value)
   if not number or number ~= number or number == math.huge or number == -math.huge then
     R.throw("The metric's value is not a number.")
   end
-  local listed = {}
-  for i = 1, #dimensions do
-    local given = dimensions[i][2]
-    if given == nil and not dimensions[i][3] then given = default(q, dimensions[i][1]) end
-    listed[i] = { dimensions[i][1], given }
-  end
-  append(q, "metrics", format('{"at":%s,"namespace":%s,"name":%s,"value":%.17g,"dimensions":%s}\n',
-    now(), R.json_string(namespace), R.json_string(name), number, pairs_of(listed)))
+  append(q, "metrics", metric(namespace, name, number, listed(q, dimensions)))
+end
+
+-- llm-emit-token-metric: defaults are looked up when the answer is there, as the backend is known only then.
+function R.emit_token_metric(q, namespace, dimensions)
+  R.when_used(q, nil, function(total, prompt, completion)
+    local by = listed(q, dimensions)
+    append(q, "metrics", metric(namespace, "Total Tokens", total, by) .. metric(namespace, "Prompt Tokens", prompt, by)
+      .. metric(namespace, "Completion Tokens", completion, by))
+  end)
 end

@@ -1,4 +1,4 @@
--- llm-token-limit and azure-openai-token-limit: tokens of language models, by the `usage` that a model's answer tells.
+-- llm-token-limit, llm-emit-token-metric and their first names, azure-openai-...: tokens of language models, by the `usage` that a model's answer tells.
 --
 -- A JSON answer is read as a whole before it goes on; of a stream of events the pieces pass as they come, and the usage is
 -- looked for in them (a model sends it last, where it was asked to: stream_options.include_usage). Where an answer tells
@@ -36,16 +36,54 @@ local function window(period)
 end
 R.calendar_window = window
 
--- The last total of a text, nil if it tells none.
+local function last(text, name)
+  local value
+  for number in string.gmatch(text, '"' .. name .. '"%s*:%s*(%d+)') do value = tonumber(number) end
+  return value
+end
+
+-- The last usage of a text: total, prompt's and completion's. nil if it tells none; a total alone is the prompt's.
 local function usage_of(text)
-  local total
-  for number in string.gmatch(text, '"total_tokens"%s*:%s*(%d+)') do total = tonumber(number) end
-  if total then return total end
-  local sum
-  for _, name in ipairs({ "input_tokens", "output_tokens" }) do
-    for number in string.gmatch(text, '"' .. name .. '"%s*:%s*(%d+)') do sum = (sum or 0) + tonumber(number) end
+  local total = last(text, "total_tokens")
+  local prompt = last(text, "prompt_tokens") or last(text, "input_tokens")
+  local completion = last(text, "completion_tokens") or last(text, "output_tokens")
+  if not (total or prompt or completion) then return nil end
+  total = total or (prompt or 0) + (completion or 0)
+  prompt = prompt or math.max(0, total - (completion or 0))
+  return total, prompt, completion or math.max(0, total - prompt)
+end
+
+-- Calls `late` with what usage_of says, or the estimate, once an answer with 200 is known or has passed whole. `asked`:
+-- bytes of a request without content-length, where they are known. Answers that are held are there before the client gets any of it:
+-- the fourth argument of `late` is then true.
+function R.when_used(q, asked, late)
+  asked = tonumber(q.request:get("content-length") or nil) or asked or 0
+  local function used(text, answered, held)
+    local total, prompt, completion = usage_of(text)
+    if not total then
+      total, prompt = estimate(asked + answered), estimate(asked)
+      completion = total - prompt
+    end
+    late(total, prompt, completion, held)
   end
-  return sum
+  R.when_answered(q, function()
+    local response = q.response
+    if response:get(":status") ~= "200" then return end
+    if string.find(response:get("content-type") or "", "text/event-stream", 1, true) and not q.made then
+      local passed, tail = 0, ""
+      R.watch_body(q, function(piece)
+        if piece then
+          passed = passed + #piece
+          tail = string.sub(tail .. piece, -KEPT)
+        else
+          used(tail, passed, false)
+        end
+      end)
+      return
+    end
+    local body = R.body(q, "response") or ""
+    used(body, #body, true)
+  end)
 end
 
 local function count(q, rules, key, limits, tokens)
@@ -91,25 +129,8 @@ function R.token_limit(q, rules, key, rate, quota, estimates)
     tell(q, nil, rules, "quota", math.max(0, quota - had))
     if not fits then refuse(rules, q, 403, "Token quota is exceeded.", left) end
   end
-  local asked = tonumber(q.request:get("content-length") or nil) or prompt * 4
-  R.when_answered(q, function()
-    local response = q.response
-    if response:get(":status") ~= "200" then return end
-    if string.find(response:get("content-type") or "", "text/event-stream", 1, true) and not q.made then
-      local passed, tail = 0, ""
-      R.watch_body(q, function(piece)
-        if piece then
-          passed = passed + #piece
-          tail = string.sub(tail .. piece, -KEPT)
-        else
-          count(q, rules, key, limits, usage_of(tail) or estimate(asked + passed))
-        end
-      end)
-      return
-    end
-    local body = R.body(q, "response") or ""
-    local tokens = usage_of(body) or estimate(asked + #body)
-    tell(q, q.response, rules, "consumed", tokens)
-    count(q, rules, key, limits, tokens)
+  R.when_used(q, prompt * 4, function(total, _, _, held)
+    if held then tell(q, q.response, rules, "consumed", total) end
+    count(q, rules, key, limits, total)
   end)
 end
