@@ -113,7 +113,7 @@ def test_the_module_of_heavy_libraries_is_not_loaded_for_help() -> None:
         "from tidegate.cli.entry import run\n"
         "run(['--help']); run(['up', '--help'])\n"
         "import tidegate.runtime.up\n"
-        "heavy = {'grpc', 'google.protobuf', 'pydantic', 'yaml', 'cryptography', 'structlog', 'tree_sitter'}\n"
+        "heavy = {'grpc', 'google.protobuf', 'pydantic', 'yaml', 'cryptography', 'structlog'}\n"
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
