@@ -74,6 +74,26 @@ def test_check_speaks_to_machines(here: Path, capsys: pytest.CaptureFixture[str]
     json.loads(capsys.readouterr().out)
 
 
+def test_check_lists_what_statements_became(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside the findings, for people only."""
+    policy = (
+        "<policies><inbound><set-method>PUT</set-method></inbound><backend><forward-request /></backend></policies>"
+    )
+    attached = {"targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "cart"}]}
+    spec = {**attached, "policy": {"inline": policy}}
+    object_ = {
+        "apiVersion": "tidegate.dev/v1alpha1",
+        "kind": "ApimPolicy",
+        "metadata": {"name": "p", "namespace": "shop"},
+    }
+    (here / "a.yaml").write_text(f"{GATEWAY}---\n{json.dumps({**object_, 'spec': spec})}\n")
+    assert run(["check", "--steps"]) == 0
+    said = capsys.readouterr().out
+    assert "    program  set-method PUT  (a.yaml:" in said
+    assert "    router   forward-request  (a.yaml:" in said
+    assert run(["check", "--steps", "--output-format", "json"]) == 2
+
+
 def test_check_of_a_path_that_is_not_there(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "nowhere"]) == 1
     assert "nowhere" in capsys.readouterr().out

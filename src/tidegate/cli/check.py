@@ -16,6 +16,7 @@ EPILOG: Final = """\b
 Examples:
   tidegate check deploy/
   tidegate check deploy/ --deny warnings
+  tidegate check apimartifacts/ --steps
   tidegate check deploy/ --output-format sarif > tidegate.sarif
 """
 
@@ -28,6 +29,7 @@ Examples:
 )
 @click.option("--deny", type=click.Choice(["warnings"]), help="Exit with 1 on warnings too.")
 @click.option("--run", "run_workloads", is_flag=True, help="Check as `up --run` would run it.")
+@click.option("--steps", "shows_steps", is_flag=True, help="Also list what each policy statement became, by operation.")
 def command(
     paths: tuple[str, ...],
     bind: str,
@@ -37,13 +39,16 @@ def command(
     output: str,
     deny: str | None,
     run_workloads: bool,
+    shows_steps: bool,
 ) -> int:
     """Read, resolve and compile; start nothing. Exit code 1 if anything has an error."""
+    if shows_steps and output not in ("full", "concise"):
+        raise click.UsageError(f"--steps is for people; leave out --output-format {output}")
     from tidegate.adapters.files import read_sources
     from tidegate.clock import SystemClock
     from tidegate.diagnostics import Found, Severity
     from tidegate.diagnostics.render import render, summary
-    from tidegate.pipeline import Observed, Settings, compile_sources, shown_texts
+    from tidegate.pipeline import Observed, Settings, compile_sources, shown_texts, step_lines
 
     found = Found()
     sources = read_sources(paths or (".",), sets=sets, found=found, working_directory=Path.cwd())
@@ -52,6 +57,9 @@ def command(
     found.extend(compilation.diagnostics)
     texts = shown_texts(compilation, sources)
     click.echo(render(found, format=output, sources=texts, color=color_for(sys.stdout)), nl=False)
+    if shows_steps:
+        for line in step_lines(compilation.world):
+            click.echo(line)
     severities = {diagnostic.severity for diagnostic in found}
     if output in ("full", "concise"):
         _conclude(summary(found), files=len(texts))

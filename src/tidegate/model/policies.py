@@ -46,6 +46,8 @@ class StepSummary:
     span: Span
     depth: int = 0
     """How many statements it stands in."""
+    by_envoy: bool = False
+    """Whether Envoy does it behind the program; otherwise the program does it itself."""
 
 
 @dataclass(frozen=True, slots=True)

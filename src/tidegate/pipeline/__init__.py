@@ -11,6 +11,7 @@ from tidegate.pipeline.compile import compile_sources
 from tidegate.pipeline.explain import explain
 from tidegate.pipeline.explanation import Explanation
 from tidegate.pipeline.masking import shown_texts
+from tidegate.pipeline.steps import step_lines
 
 __all__ = [
     "Compilation",
@@ -21,4 +22,5 @@ __all__ = [
     "compile_sources",
     "explain",
     "shown_texts",
+    "step_lines",
 ]

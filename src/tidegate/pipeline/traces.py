@@ -106,8 +106,9 @@ def program_of(world: World, digest: str) -> PolicyProgram | None:
     for gateway in world.gateways:
         for listener in gateway.listeners:
             for route in listener.routes:
-                if route.program is not None and route.program.digest == digest:
-                    return route.program
+                for program in (route.program, *(each.program for each in route.products)):
+                    if program is not None and program.digest == digest:
+                        return program
     return None
 
 

@@ -171,7 +171,8 @@ def _emit(
         lua=lua,
         issuers=tuple(sorted(out.issuers)),
         steps=tuple(
-            StepSummary(s.section, redact(s.statement.summary(), secrets), s.statement.span, s.depth) for s in out.steps
+            StepSummary(s.section, redact(s.statement.summary(), secrets), s.statement.span, s.depth, s.by_envoy)
+            for s in out.steps
         ),
         source_map=tuple(_places(lines)),
         handles_preflight=bool(out.preflight),

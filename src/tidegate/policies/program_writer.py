@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from tidegate.model import ExternalBackend
@@ -36,6 +36,8 @@ class Step:
     path: str
     """What it stands in, outermost first: `choose[3]/when[2]`. "" directly in a section."""
     depth: int
+    by_envoy: bool = False
+    """Whether it is left to Envoy's router."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,11 @@ class ProgramWriter:
     def stop(self) -> None:
         """Write the end of the request's processing, in any section; `q.answer` holds the answer (`R.new_answer`)."""
         self.lua.line("do return true end")
+
+    def leave_to_router(self) -> None:
+        """Write the end of the program's work before the response: Envoy's router calls the backend."""
+        self.steps[-1] = replace(self.steps[-1], by_envoy=True)
+        self.lua.line("do return false end")
 
     def call(self, function: str) -> None:
         """Write a call of a runtime function that returns true when it has ended the request's processing."""

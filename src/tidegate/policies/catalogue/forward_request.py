@@ -48,7 +48,7 @@ class ForwardRequest(Statement):
             if fails != "false":
                 out.keeps = True
                 out.lua.line(f"q.fails = {fails}")
-            out.lua.line("do return false end")
+            out.leave_to_router()
             return
         out.calls = True
         out.forwards = True
