@@ -22,6 +22,15 @@ def test_refused(text: str, code: str) -> None:
     assert [problem.split()[1] for problem in problems(document_text(text))] == [code]
 
 
+def test_policies_may_stand_in_a_value_element() -> None:
+    """It says nothing more, but then nothing stands beside it."""
+    head = "<cache-value key='k' variable-name='v' expires-after='5'>"
+    plain = program(document_text(f"{head}{INSIDE}</cache-value>"))
+    assert program(document_text(f"{head}<value>{INSIDE}</value></cache-value>")).lua == plain.lua
+    beside = problems(document_text(f"{head}<value>{INSIDE}</value>{INSIDE}</cache-value>"))
+    assert [problem.split()[1] for problem in beside] == ["TG2008"]
+
+
 def test_the_policies_inside_run_where_nothing_is_cached() -> None:
     """And what they set is kept, after them."""
     text = f"<cache-value key='k' variable-name='v' expires-after='5'>{INSIDE}</cache-value>"

@@ -31,6 +31,13 @@ def test_bytes_and_texts(vm: LuaRuntime, number: uuid.UUID) -> None:
         assert text(vm, f"R.parse_guid_exact({quoted(shown)}, '{letter}')") == str(number)
 
 
+@given(st.uuids())
+def test_hash_codes(vm: LuaRuntime, number: uuid.UUID) -> None:
+    """An int, the same for equal values: the page "Guid.GetHashCode" promises no more."""
+    parts = [int.from_bytes(number.bytes_le[at : at + 4], "little", signed=True) for at in range(0, 16, 4)]
+    assert value(vm, f"R.guid_hash_code(R.parse_guid('{number}'))") == parts[0] ^ parts[1] ^ parts[2] ^ parts[3]
+
+
 def test_page_examples(vm: LuaRuntime) -> None:
     """ToByteArray's and ToString's own."""
     assert value(vm, "R.hex(R.guid_bytes(R.parse_guid('35918bc9-196d-40ea-9779-889d79b753f0')).data)") == (

@@ -70,7 +70,12 @@ def read(reader: ElementReader) -> CacheValue | None:
     refresh, default = reader.setting("refresh-after", INT), reader.setting("default-value", OBJECT)
     read_caching_type(reader)
     policy_id = reader.literal("id") or ""
-    block = reader.block()
+    block: Block | None = None
+    for inside in reader.child("value"):
+        block = inside.block()
+        inside.finish()
+    if block is None:
+        block = reader.block()
     if reader.ok and not block.statements:
         reader.error(codes.CHILD_MISSING, at=reader.span, parent=reader.name, expected="a policy inside")
     if not reader.finish() or key is None or variable is None or expires is None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from tidegate.diagnostics import Related
+from tidegate.diagnostics.codes import certificates
 from tidegate.diagnostics.codes import destinations as codes
+from tidegate.model import ClientCertificate, ExternalBackend
+from tidegate.policies.catalogue.authentication_certificate import AuthenticationCertificate
 from tidegate.policies.catalogue.reader import ElementReader
-from tidegate.policies.catalogue.urls import check_destination
+from tidegate.policies.catalogue.urls import ParsedUrl, check_destination, is_outside_tls, parse_url
 from tidegate.policies.document import Statement
 from tidegate.policies.expressions.types import INT, RESPONSE
 from tidegate.policies.lua_text import lua_value
@@ -23,10 +27,11 @@ CHILDREN: Final = (
     "set-header",
     "set-body",
     "authentication-basic",
+    "authentication-certificate",
     "authentication-managed-identity",
 )
 DEFAULT_TIMEOUT_S: Final = 60
-LONGEST_TIMEOUT_S: Final = 240
+LONGEST_TIMEOUT_S: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,15 @@ class Call:
             for child in self.children:
                 with out.lua.at(child.span), out.lua.block("do"):
                     child.emit(out)
+                if isinstance(child, AuthenticationCertificate):
+                    self._declare(child.certificate, out)
         return call
+
+    def _declare(self, certificate: ClientCertificate, out: ProgramWriter) -> None:
+        """A destination that is shown a certificate is a declared one."""
+        parsed = parse_url(self.url.literal) if self.url is not None and isinstance(self.url.literal, str) else ""
+        if isinstance(parsed, ParsedUrl):
+            out.destinations.add(ExternalBackend(parsed.host, parsed.port, tls=True, certificate=certificate))
 
     def emit_timeout(self, out: ProgramWriter) -> str:
         return str(self.timeout_s) if isinstance(self.timeout_s, int) else self.timeout_s.emit(out.lua)
@@ -132,10 +145,18 @@ def read_call(reader: ElementReader) -> Call | None:
         if url is not None:
             check_destination(child, url)
     reader.unsupported_child("proxy", help="remove it: calls go straight to their destination")
-    reader.unsupported_child("authentication-certificate", help="calls cannot show a client certificate yet")
     children = tuple(reader.statements(*CHILDREN, within=WITHIN))
     if url is None and not copies and reader.ok:
         reader.error(
             codes.CALL_WITHOUT_URL, at=reader.span, name=reader.name, help='add `<set-url>`, or write mode="copy"'
+        )
+    shows = next((child for child in children if isinstance(child, AuthenticationCertificate)), None)
+    if shows is not None and not (url is not None and isinstance(url.literal, str) and is_outside_tls(url.literal)):
+        reader.error(
+            certificates.CERTIFICATE_DESTINATION,
+            at=reader.span if url is None else url.span,
+            destination="the request's own URL" if url is None else url.shown,
+            help="write the https URL of a host outside, without an expression",
+            related=(Related(shows.span, "this shows it one"),),
         )
     return Call(copies, url, seconds, children) if reader.ok else None

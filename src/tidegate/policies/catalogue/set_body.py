@@ -61,7 +61,7 @@ class SetBodyByTemplate(Statement):
 
 def read(reader: ElementReader) -> SetBody | SetBodyByTemplate | None:
     policy_id = reader.literal("id") or ""
-    template = reader.choice("template", ("liquid",), default="")
+    template = reader.choice("template", ("liquid", "none"), default="none")
     nil_is_null = reader.choice("xsi-nil", _XSI_NIL, default="blank") == "null"
     parse_date = reader.flag("parse-date", default=True)
     for child in reader.element:
@@ -69,7 +69,7 @@ def read(reader: ElementReader) -> SetBody | SetBodyByTemplate | None:
         for _ in reader.children(child.name):
             pass
     reader.finish(text=True)
-    if template:
+    if template == "liquid":
         return _by_template(reader, policy_id, nil_is_null=nil_is_null, parse_date=parse_date)
     for name in ("xsi-nil", "parse-date"):
         if name in reader.element.attributes:

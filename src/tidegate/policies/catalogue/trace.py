@@ -49,7 +49,10 @@ def read(reader: ElementReader) -> Trace | None:
         child.finish()
         if name is not None and value is not None:
             metadata.append((name, value))
-    reader.finish()
+    if message is None and not metadata and reader.element.value:
+        # The older spelling: the message is the element's own text.
+        message = reader.text()
+    reader.finish(text=message is not None and not any(True for _ in reader.element))
     if reader.ok and message is None:
         reader.error(codes.CHILD_MISSING, at=reader.span, parent="trace", expected="a `<message>`")
     if not reader.ok or source is None or message is None:

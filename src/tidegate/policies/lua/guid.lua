@@ -39,6 +39,16 @@ function Guid.hash(value)
   return "\0Guid\0" .. value.digits
 end
 
+-- GetHashCode: the four 32-bit parts of the bytes in memory, one over the other.
+function R.guid_hash_code(value)
+  local data, code = R.guid_bytes(value).data, 0
+  for at = 1, 13, 4 do
+    local a, b, c, d = byte(data, at, at + 3)
+    code = R.bit.bxor(code, a + b * 256 + c * 65536 + d * 16777216)
+  end
+  return code
+end
+
 function Guid.compare(a, b)
   if a.digits == b.digits then return 0 end
   return a.digits < b.digits and -1 or 1
@@ -125,6 +135,8 @@ function R.guid_from_bytes(bytes)
 end
 
 -- -- Random
+
+ffi.cdef([[ long getrandom(void *, size_t, unsigned); ]])
 
 local Random = { type = "Random" }
 R.Random = Random

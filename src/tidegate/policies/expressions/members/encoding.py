@@ -137,6 +137,7 @@ _GUID_ROWS: Final[tuple[MemberRow, ...]] = (
     MemberRow(GUID, "ToString", STRING, 'R.format({0}, "Guid", {1})', _S),
     MemberRow(GUID, "Equals", BOOL, "R.guid_equals({0}, {1})", (GUID,)),
     MemberRow(GUID, "Equals", BOOL, "R.equals({0}, {1})", (OBJECT,)),
+    MemberRow(GUID, "GetHashCode", INT, "R.guid_hash_code({0})", ()),
     MemberRow(GUID, "CompareTo", INT, "R.guid_compare({0}, {1})", (GUID,)),
     _static(GUID, "==", BOOL, "R.guid_equals({1}, {2})", GUID, GUID),
     _static(GUID, "!=", BOOL, "(not R.guid_equals({1}, {2}))", GUID, GUID),
