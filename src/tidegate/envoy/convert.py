@@ -71,9 +71,13 @@ _MANAGER: Final = "envoy.extensions.filters.network.http_connection_manager.v3.H
 _ANY_MANAGER: Final = f"type.googleapis.com/{_MANAGER}"
 
 _MANAGERS_REMEMBERED: Final = 16
+_FIELDS_REMEMBERED: Final = 4096
 
 _ASSIGNMENT: Final = "envoy.config.endpoint.v3.ClusterLoadAssignment"
 _VIRTUAL_HOST: Final = "envoy.config.route.v3.VirtualHost"
+_ROUTE: Final = "envoy.config.route.v3.Route"
+_PROGRAM: Final = "envoy.extensions.filters.http.lua.v3.LuaPerRoute"
+_ANY_PROGRAM: Final = f"type.googleapis.com/{_PROGRAM}"
 _ENDPOINT: Final = "envoy.config.endpoint.v3.LbEndpoint"
 _ADDRESS: Final = frozenset({"address", "port_value"})
 
@@ -102,6 +106,8 @@ def _encode(message_name: str, value: JsonObject) -> bytes:
         return _assignment(value)
     if message_name == _VIRTUAL_HOST and "metadata" in value:
         return _virtual_host(value)
+    if message_name == _ROUTE:
+        return _route(value)
     made: bytes = _parse(message_name, value).SerializeToString(deterministic=True)
     return made
 
@@ -118,6 +124,40 @@ def _virtual_host(value: JsonObject) -> bytes:
                 json_format.ParseDict(each, fields[key].struct_value)
     encoded_host: bytes = message.SerializeToString(deterministic=True)
     return encoded_host
+
+
+def _route(value: JsonObject) -> bytes:
+    """Routes come by thousands, and many go to the same backend in the same way. ParseDict takes a quarter of a
+    millisecond for each, half of it for facts, which are known to be plain values."""
+    own: JsonObject = {}
+    shared: list[JsonObject] = []
+    message = _message_class(_ROUTE)()
+    for key, each in value.items():
+        if key == "metadata" and each.keys() == {"filter_metadata"}:
+            for name, entries in each["filter_metadata"].items():
+                message.metadata.filter_metadata[name].update(entries)
+        elif key == "typed_per_filter_config":
+            for name, config in each.items():
+                if config.keys() == {"@type", "filter_context"} and config["@type"] == _ANY_PROGRAM:
+                    program = _message_class(_PROGRAM)()
+                    program.filter_context.update(config["filter_context"])
+                    made = message.typed_per_filter_config[name]
+                    made.type_url, made.value = _ANY_PROGRAM, program.SerializeToString(deterministic=True)
+                else:
+                    shared.append({key: {name: config}})
+        elif key in {"name", "match"}:
+            own[key] = each
+        else:
+            shared.append({key: each})
+    once = [_route_field(json.dumps(each, sort_keys=True, ensure_ascii=False)) for each in shared]
+    # A message is its fields one after the other, in any order; the entries of one map may stand apart.
+    return b"".join((_parse(_ROUTE, own).SerializeToString(), message.SerializeToString(deterministic=True), *once))
+
+
+@lru_cache(maxsize=_FIELDS_REMEMBERED)
+def _route_field(text: str) -> bytes:
+    made: bytes = _parse(_ROUTE, json.loads(text)).SerializeToString(deterministic=True)
+    return made
 
 
 def _assignment(value: JsonObject) -> bytes:
