@@ -141,6 +141,7 @@ function R.double_to_decimal(v) return R.decimal_from_double(v, 15) end
 function R.float_to_decimal(v) return R.decimal_from_double(v, 7) end
 
 -- In a checked context; and of decimals always. NaN is in no range.
+-- brings: to_byte_checked to_char_checked to_int_checked to_sbyte_checked to_short_checked to_uint_checked to_ushort_checked
 for name, range in pairs(ranges) do
   local low, high, shown = range[1], range[2], range[3]
   R["to_" .. name .. "_checked"] = function(v)
@@ -201,6 +202,7 @@ local function number_of(v)
   return v
 end
 
+-- brings: convert_byte convert_char convert_int convert_sbyte convert_short convert_uint convert_ushort
 for name, range in pairs(ranges) do
   local low, high, shown = range[1], range[2], range[3]
   R["convert_" .. name] = function(v)

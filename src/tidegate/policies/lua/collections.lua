@@ -27,8 +27,7 @@ R.Tuple = { type = "Tuple" }
 -- default(T), by T's name at run time.
 local defaults = { bool = false }
 for name in string.gmatch("byte sbyte short ushort int uint float double char", "%a+") do defaults[name] = 0 end
--- Types whose default is a value of their own add a function here: name -> function() return value end.
-R.defaults = R.defaults or {}
+-- Types whose default is a value of their own add a function to R.defaults.
 
 function R.default_of(name)
   local value = defaults[name]

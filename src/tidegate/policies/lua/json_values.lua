@@ -331,6 +331,7 @@ function R.json_equals(a, b)
 end
 
 -- As<T> of a body.
+-- brings: body_types.JObject body_types.JArray body_types.JToken
 for _, name in ipairs({ "JObject", "JArray", "JToken" }) do
   R.body_types[name] = function(text) return R.json_parse(R.body_types.string(text), name) end
 end

@@ -134,6 +134,8 @@ local function malformed()
   R.throw("Input string was not in a correct format.", "FormatException")
 end
 
+-- brings: parse_byte parse_int parse_long parse_sbyte parse_short parse_uint parse_ulong parse_ushort
+-- brings: try_parse_byte try_parse_int try_parse_long try_parse_sbyte try_parse_short try_parse_uint try_parse_ulong try_parse_ushort
 for kind, limit in pairs(limits) do
   R["parse_" .. kind] = function(text, styles)
     local value, beyond = parse_integer(R.argument(text, "s"), kind, styles or INTEGER)

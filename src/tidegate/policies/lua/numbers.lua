@@ -173,6 +173,7 @@ function R.ulong_mul_checked(a, b)
   return p
 end
 
+-- brings: long_and long_or long_xor long_not long_shl ulong_and ulong_or ulong_xor ulong_not ulong_shl
 for _, kind in ipairs({ "long", "ulong" }) do
   R[kind .. "_and"], R[kind .. "_or"], R[kind .. "_xor"], R[kind .. "_not"] = band, bor, bxor, bnot
   R[kind .. "_shl"] = lshift

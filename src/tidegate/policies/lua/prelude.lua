@@ -1,5 +1,5 @@
--- Tidegate's policy runtime. The files of this directory, in the order of their names, are one chunk; README.md is
--- the contract with the programs and with Envoy. Everything is a field of R or a local of its file.
+-- Tidegate's policy runtime. README.md is the contract with the programs and with Envoy; what is loaded when is
+-- loading.lua's. Everything is a field of R or a local of its file.
 
 -- Measured on Envoy 1.40: compiled traces stop at every call into Envoy, which makes such code up to five times
 -- slower than interpreted. So the compiler is off here, and each function that only computes turns it on for itself.
@@ -68,8 +68,13 @@ function R.held(value)
   return value
 end
 
--- What As<T> makes of a body's text, by the name of T; each file that knows a type adds its own.
+-- Three tables that every file may add to, by name; loading.lua finds the file that does.
+-- What As<T> makes of a body's text, by the name of T.
 R.body_types = {}
+-- The names of an enumeration's values.
+R.enums = {}
+-- default(T) of types whose default is not null: functions, by name.
+R.defaults = {}
 
 -- A table that keeps at most 2 * limit entries: when the young half is full, the old half is forgotten.
 -- What is used stays: a hit in the old half moves to the young one.

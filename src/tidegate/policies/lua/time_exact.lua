@@ -144,5 +144,7 @@ local function doors(name, make, shown)
     return value ~= nil and value ~= false, value or empty
   end
 end
+-- brings: parse_date try_parse_date parse_date_exact try_parse_date_exact
 doors("date", R.time_made.date, "DateTime")
+-- brings: parse_offset try_parse_offset parse_offset_exact try_parse_offset_exact
 doors("offset", R.time_made.offset, "DateTime")

@@ -9,6 +9,8 @@ local C = ffi.C
 local sub, match, lower, format, gsub = string.sub, string.match, string.lower, string.format, string.gsub
 
 ffi.cdef([[
+int open(const char *, int, ...);
+int close(int);
 int unlink(const char *);
 int rename(const char *, const char *);
 long write(int, const void *, size_t);
@@ -21,8 +23,6 @@ local KEPT = 64 -- files of one worker
 local MAX_EVENTS, MAX_CALLS, MAX_TEXT = 500, 40, 400
 local O_WRONLY_CREAT_TRUNC, MODE = 577, 384 -- 0600
 
-R.traces = DIRECTORY ~= nil
-R.tracing = 0 -- how many traced requests may still get a response here
 local worker, number = nil, 0
 
 -- -- what is written down

@@ -46,7 +46,10 @@ end
 
 -- -- boxes
 
-local boxes = {}
+local boxes = setmetatable({}, {
+  -- An enumeration whose file is not loaded yet: loading adds it.
+  __index = function(boxes, name) return R.enums[name] and rawget(boxes, name) end,
+})
 
 local function boxed_type(name)
   local kind = { type = name, is_box = true }
@@ -68,10 +71,6 @@ for _, name in ipairs({ "byte", "sbyte", "short", "ushort", "uint", "char", "flo
 end
 
 -- An enumeration: `names` by value. Values are ints where the compiler knows the type; ToString gives the name.
-R.enums = {}
--- default(T) of types whose default is not null: functions, by name.
-R.defaults = {}
-
 function R.enum(name, names)
   R.enums[name] = names
   R.defaults[name] = function() return 0 end
