@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apim_files import api, document, information, mark, named_value, product, subscription
-from benchmarks.apim_world import apim_world, changed_policy
+from benchmarks.apis import changed_policy, world
 from compiling import compiled
 from tidegate.pipeline import Compilation
 from tidegate.pipeline.compile import Remembered
@@ -72,14 +72,14 @@ def test_every_edit_comes_to_the_same_as_from_nothing() -> None:
 
 def test_a_changed_policy_touches_its_own_routes_only() -> None:
     """Everything else is the very object that it was."""
-    files = apim_world(20, 5)
+    files = world(20, 5)
     before = compiled(files)
-    path, text = changed_policy(files, 7, "x")
+    path, text = changed_policy(7, "x")
     after = compiled({**files, path: text}, previous=before)
     old, new = (each.world.gateways[0].listeners[0].routes for each in (before, after))
     touched = [now.id for was, now in zip(old, new, strict=True) if was is not now]
     assert len(touched) == 5
-    assert all(each.startswith("apim/api-7/") for each in touched)
+    assert all(each.startswith("apim/api-0007/") for each in touched)
 
 
 def test_what_was_asked_for_once_is_forgotten_when_nobody_asks() -> None:
