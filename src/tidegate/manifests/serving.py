@@ -38,8 +38,11 @@ def backend_ids(ask: Ask) -> tuple[BackendId, ...]:
     gateway = ask.call(apim).gateway
     for listener in gateway.listeners if gateway is not None else ():
         for plan in listener.routes:
-            if isinstance(plan.route.action, Forward):
-                ids |= {w.backend for w in plan.route.action.backends if isinstance(w.backend, BackendId)}
+            # Asked of every operation at every change.
+            if type(action := plan.route.action) is Forward:
+                for weighted in action.backends:
+                    if type(weighted.backend) is BackendId:
+                        ids.add(weighted.backend)
     if gateway is not None:
         # Policies of the layout may name any Service: set-backend-service, send-request, backend entities.
         for key in ask.manifests.keys(Service):
