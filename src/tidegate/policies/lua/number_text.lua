@@ -287,6 +287,8 @@ function R.num_format(v, kind, pattern)
   if kind == "char" then return R.char_text(v) end
   if is_floating(kind) and (v ~= v or v == huge or v == -huge) then return floating_text(v) end
   local letter, places = match(pattern, "^(%a)(%d*)$")
+  -- A custom format is read letter by letter.
+  if #pattern > 64 then R.tick(#pattern * 10) end
   if not letter then return R.num_custom(v, kind, pattern) end
   local write = standard[string.upper(letter)]
   places = tonumber(places)

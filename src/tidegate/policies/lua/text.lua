@@ -20,6 +20,13 @@ function R.check_size(size)
   R.tick(1 + floor(size / 256))
 end
 
+-- A text that was joined where that may happen over and over, if it is no longer than texts may be.
+function R.grown(text)
+  local size = #text
+  if size > 1024 then R.check_size(size) end
+  return text
+end
+
 -- Lua's patterns take 25 ns for a byte; this loop is compiled, and takes four bytes at once.
 local function has_high_bit(text, size)
   local words = cast("const uint32_t *", text)

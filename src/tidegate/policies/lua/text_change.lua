@@ -70,6 +70,7 @@ R.enum("StringSplitOptions", { [0] = "None", "RemoveEmptyEntries", "TrimEntries"
 -- The separators' places as a function of the byte to go on from: first and last byte of the next one.
 local function finder(text, separators)
   local count = separators.n
+  for i = 1, count do R.seeking(text, separators[i]) end
   if count == 1 then
     local only = separators[1]
     return function(at)
@@ -205,6 +206,7 @@ function R.replace(text, old, new, comparison)
       return concat(parts) .. slice(text, at, length(text))
     end
   end
+  R.seeking(searched, wanted)
   local first, last = find(searched, wanted, 1, true)
   if not first then return text end
   local parts, n, at, size = {}, 0, 1, #text

@@ -45,7 +45,7 @@ function R.find_and_replace(q, which, from, to)
     R.throw("String cannot be of zero length. (Parameter 'oldValue')", "ArgumentException")
   end
   local body = R.body(q, which)
-  if body == nil or not find(body, from, 1, true) then return end
+  if body == nil or not R.contains(body, from) then return end
   R.set_body(q, which, R.replace(body, from, to or ""))
 end
 

@@ -28,7 +28,10 @@ def text(emitter: Emitter, parts: tuple[typed.Typed, ...]) -> str:
     while len(pieces) > PARTS:
         groups = [pieces[i : i + PARTS] for i in range(0, len(pieces), PARTS)]
         pieces = [emitter.writer.local(" .. ".join(group)) for group in groups]
-    return f"({' .. '.join(pieces)})"
+    whole = " .. ".join(pieces)
+    # What runs often may double a text each time.
+    may_grow = len(emitter.frames) > 1 or any(frame.loops for frame in emitter.frames)
+    return f"R.grown({whole})" if may_grow else f"({whole})"
 
 
 def array(emitter: Emitter, items: tuple[typed.Typed, ...], type_: Type) -> str:
