@@ -37,7 +37,7 @@ def vm() -> LuaRuntime:
 def test_what_takes_too_long_is_refused(vm: LuaRuntime, expression: str) -> None:
     """As an exception, within a second or so, and without the memory of the machine."""
     began = time.monotonic()
-    with pytest.raises(Thrown, match="too many steps|Insufficient memory"):
+    with pytest.raises(Thrown, match=r"too many steps|Insufficient memory"):
         evaluate(expression, vm=vm)
     assert time.monotonic() - began < 10
 
