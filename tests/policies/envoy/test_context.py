@@ -20,7 +20,7 @@ def shown(lab: Lab, *expressions: str, inbound: str = "", **request: str) -> lis
 
 def ask(lab: Lab, document: str, **request: str) -> Answer:
     """One request."""
-    return lab.serve(document).get(("a", "1"), ("ab", "2"), ("ab", "3"), **request)  # type: ignore[arg-type]
+    return lab.serve(document).get(("a", "1"), ("ab", "2"), ("ab", "3"), **request)  # type: ignore[arg-type]  # names are free
 
 
 def test_bodies(lab: Lab) -> None:
