@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compiling import sources_of
@@ -140,6 +140,16 @@ _PIECES = st.sampled_from(
 _EDITS = st.tuples(st.sampled_from(["a.yaml", "b.yaml", "c.yaml"]), st.none() | st.lists(_PIECES, max_size=3))
 
 
+@example(
+    edits=[
+        ("a.yaml", [_SERVICE % ("b", "80")]),
+        ("a.yaml", [_SERVICE % ("b", "wrong")]),
+        ("b.yaml", [_SERVICE % ("b", "wrong")]),
+        ("a.yaml", None),
+    ],
+    hidden=False,
+)
+@settings(max_examples=50)
 @given(edits=st.lists(_EDITS, max_size=8), hidden=st.booleans())
 def test_taking_over_what_did_not_change_comes_to_the_same(
     edits: list[tuple[str, list[str] | None]], hidden: bool

@@ -243,6 +243,7 @@ class _State:
 def _is_same(one: AnyObject, other: AnyObject) -> bool:
     return (
         one.node is other.node
+        and one.malformed is other.malformed
         and one.state is other.state
         and (one.generation, one.newest_generation) == (other.generation, other.newest_generation)
     )
