@@ -39,7 +39,6 @@ TIMESTAMP: Final = error("TG1205", "timestamp-unreadable", "{subject}: `{field}`
 CERTIFICATE: Final = error("TG1206", "certificate-unreadable", "{object} holds no usable certificate: {reason}")
 REPLICA_ADDRESS: Final = error("TG1207", "endpoint-address-unreadable", "{object}: `{got}` is not an IP address")
 
-APIM_FIELD_UNSUPPORTED: Final = error("TG1221", "apim-setting-unsupported", "API {api}: `{field}` {reason}")
 APIM_SPECIFICATION_MISSING: Final = error(
     "TG1222", "apim-specification-missing", "API {api} has no OpenAPI specification"
 )
@@ -80,7 +79,6 @@ CODES: Final = (
     TIMESTAMP,
     CERTIFICATE,
     REPLICA_ADDRESS,
-    APIM_FIELD_UNSUPPORTED,
     APIM_SPECIFICATION_MISSING,
     APIM_SPECIFICATION,
     APIM_OPERATION_UNKNOWN,
