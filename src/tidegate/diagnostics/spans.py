@@ -22,7 +22,7 @@ class Span:
     def __post_init__(self) -> None:
         if self.line < 1 or self.column < 1:
             raise ValueError(f"lines and columns are 1-based, got {self.line}:{self.column}")
-        if (self.end_line, self.end_column) < (self.line, self.column):
+        if self.end_line <= self.line and (self.end_line, self.end_column) < (self.line, self.column):
             raise ValueError(f"span ends before it starts: {self}")
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from tidegate.sources.text import forbidden_character, nul_escape, oversized
 from tidegate.sources.values import NO_VALUES, fill
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_SPACES: Final = " \t\r\n"
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][-+]?[0-9]+)?")
 _STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"')
 _PAIR_OR_ESCAPE: Final = re.compile(
@@ -184,10 +185,13 @@ class _Reader:
 
     def _next(self) -> str:
         """The next character that is no white space, not yet stepped over; "" at the end."""
-        match = _SPACE.match(self._text, self._at)
-        if match is not None:
-            self._at = match.end()
-        return self._text[self._at : self._at + 1]
+        following = self._text[self._at : self._at + 1]
+        if following in _SPACES and following:
+            match = _SPACE.match(self._text, self._at)
+            if match is not None:
+                self._at = match.end()
+            return self._text[self._at : self._at + 1]
+        return following
 
     def _syntax(self, detail: str) -> NoReturn:
         end = min(self._at + 1, len(self._text))

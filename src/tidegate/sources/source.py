@@ -49,9 +49,13 @@ class Source:
         """The place of `text[start:end]` in the file."""
         if self.within is not None:
             return self.within
-        line, column = self.position(start)
-        end_line, end_column = self.position(end)
-        return Span(self.path, line, column, end_line, end_column)
+        starts = self.line_starts
+        line = bisect_right(starts, start)
+        begin = starts[line - 1]
+        # Most places are within one line: asked for every value of every file.
+        last = line if line == len(starts) or end < starts[line] else bisect_right(starts, end)
+        column, end_column = start - begin + 1 + self.columns_before, end - starts[last - 1] + 1 + self.columns_before
+        return Span(self.path, line + self.lines_before, column, last + self.lines_before, end_column)
 
     def cut(self, span: Span) -> str:
         """The text that a span of this source covers."""
