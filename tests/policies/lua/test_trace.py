@@ -17,7 +17,7 @@ PROGRAM = b"""
 local R = ...
 return { abi = 1, steps = { { source = "set-header" }, { source = "set-header" } }, inbound = function(q)
   q.step = 1
-  R.set(q.request, "x-a", "1")
+  R.set(q.request, "x-a", "1" .. (q.request:get("x-my-key") or ""))
   local var1_who = "ada"
   q.step = 2
   R.set(q.request, "authorization", "Bearer abc")
@@ -25,11 +25,13 @@ return { abi = 1, steps = { { source = "set-header" }, { source = "set-header" }
 end }
 """
 RUN = b"""
-return function(address, asked, uuid)
+return function(address, asked, uuid, key)
   R.uuid = function() return uuid end
   R.ip_address = function() return address end
-  local headers = R.new_headers({ [":method"] = "GET", [":path"] = "/a", [":authority"] = "a.test" })
+  local headers = R.new_headers({ [":method"] = "GET", [":path"] = key and "/a?my-key=" .. key or "/a", [":authority"] = "a.test" })
   if asked then headers:replace("tidegate-trace", asked) end
+  if key then headers:replace("x-my-key", key) end
+  R.facts = function() return { api = { subscription_header = "x-my-key", subscription_query = "my-key" } } end
   local q = { h = {}, request = headers, step = 0, variables = false }
   local chunk = load(PROGRAM, "=p", "t")
   local program = chunk(R)
@@ -42,7 +44,7 @@ return function(address, asked, uuid)
 end
 """
 
-Run = Callable[[str, str | None], tuple[Any, ...]]
+Run = Callable[..., tuple[Any, ...]]
 
 
 @pytest.fixture
@@ -54,8 +56,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     vm.globals()[b"PROGRAM"] = PROGRAM
     traced = vm.execute(RUN)
 
-    def once(address: str, asked: str | None) -> tuple[Any, ...]:
-        found = traced(address.encode(), asked.encode() if asked is not None else None, b"0123abcd-0000")
+    def once(address: str, asked: str | None, key: str | None = None) -> tuple[Any, ...]:
+        given = asked.encode() if asked is not None else None
+        found = traced(address.encode(), given, b"0123abcd-0000", key.encode() if key else None)
         return tuple(each.decode() if isinstance(each, bytes) else each for each in found)
 
     return once
@@ -97,6 +100,16 @@ def test_what_stands_in_it(run: Run, tmp_path: Path) -> None:
         ["request header", "x-t", False, "Bearer (redacted)"],
     ]
     assert "abc" not in text.replace("0123abcd", "")
+
+
+@pytest.mark.parametrize("key", ["0123456789abcdef", 'a"b.c%5d(e)[f]+', "k\\1-2%41"])
+def test_a_subscriptions_key_is_nowhere(run: Run, tmp_path: Path, key: str) -> None:
+    """Under the names that the API gives it, in the URL, and where a policy has put it."""
+    _, id_, _ = run("127.0.0.1", "1", key)
+    text = (tmp_path / f"{id_}.json").read_text()
+    assert json.loads(text)["url"] == "a.test/a?my-key=(redacted)"
+    assert json.dumps(key)[1:-1] not in text
+    assert ["request header", "x-a", False, "1(redacted)"] in json.loads(text)["events"][0]["changes"]
 
 
 def test_files_are_few(run: Run, tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ local SENSITIVE = {
   ["x-gateway-proof"] = true, [HEADER] = true,
 }
 
+local PARAMETERS = { code = true, sig = true, ["api-key"] = true, ["access_token"] = true, password = true, secret = true }
+local SHORTEST = 4 -- of what is taken out of the text wherever it stands
+
 -- Tokens are recognised wherever they stand; a header's name says of some values what they are.
 local function plain(text)
   text = gsub(text, "([Bb][Ee][Aa][Rr][Ee][Rr] +)[^%s,]+", "%1(redacted)")
@@ -184,6 +187,27 @@ local function is_allowed(q, asked)
   return match(address, "^127%.%d+%.%d+%.%d+$") ~= nil or address == "::1"
 end
 
+-- What this request presented to be let in: wherever it turns up in the trace, it is taken out. APIs may name the header
+-- and the parameter of their keys.
+local function presented(q)
+  local secrets, request = {}, q.request
+  local api = (R.facts(q) or {}).api or {}
+  local function keep(value)
+    if type(value) == "string" and #value >= SHORTEST then secrets[#secrets + 1] = value end
+  end
+  for name in pairs(SENSITIVE) do keep(request:get(name)) end
+  if api.subscription_header then keep(request:get(api.subscription_header)) end
+  local wanted = { [lower(api.subscription_query or "subscription-key")] = true }
+  for name, value in string.gmatch(match(request:get(":path"), "%?(.*)") or "", "([^&=]+)=([^&]*)") do
+    if wanted[lower(name)] or PARAMETERS[lower(name)] then
+      keep(value)
+      keep((gsub(value, "%%(%x%x)", function(code) return string.char(tonumber(code, 16)) end)))
+    end
+  end
+  keep(q.key)
+  return secrets
+end
+
 -- The program to run instead of `program`, where the request may be traced. The header never reaches a backend.
 function R.trace_request(q, program)
   local request = q.request
@@ -202,6 +226,7 @@ function R.trace_request(q, program)
     digest = program.digest,
     method = request:get(":method"),
     url = plain((request:get(":authority") or "") .. request:get(":path")),
+    secrets = presented(q),
   }
   local traced = program.chunk(listening(trace))
   traced.chunk, traced.vouched, traced.forward_step = program.chunk, program.vouched, program.forward_step
@@ -244,6 +269,10 @@ local function save(trace)
     events = trace.events, status = trace.status, by = trace.by, error = trace.error,
     fault = trace.fault,
   })
+  for i = 1, #trace.secrets do
+    local shape = gsub(sub(R.json_string(trace.secrets[i]), 2, -2), "%W", "%%%0")
+    text = gsub(text, shape, "(redacted)")
+  end
   local written = C.write(file, text, #text)
   C.close(file)
   if tonumber(written) == #text then
