@@ -49,6 +49,7 @@ def test_each_statement_with_its_place() -> None:
         "  statement 9 of a program that is gone, 1 us",
         "  failed: RateLimitExceeded: wait",
         "    in rate-limit, inbound",
+        "    p.xml:5:1: rate-limit",
     ]
 
 

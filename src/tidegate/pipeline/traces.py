@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -144,8 +145,21 @@ def _lines(trace: Trace, program: PolicyProgram | None) -> Iterator[str]:
         where = ", ".join(known[name] for name in ("source", "section", "scope", "path") if known.get(name))
         yield f"  failed: {known.get('reason', '')}: {known.get('message', '')}"
         yield f"    in {where}"
+        failing = _failing(trace, program)
+        if failing is not None:
+            yield f"    {failing.span}: {failing.text}"
     if trace.fault:
         yield f"  a fault of the runtime: {trace.fault}"
+
+
+def _failing(trace: Trace, program: PolicyProgram | None) -> StepSummary | None:
+    """The statement that LastError is about: the last one of its policy that ran in its section."""
+    source, section = trace.error.get("source", ""), trace.error.get("section", "")
+    for event in reversed(trace.events):
+        step = _step(program, event.step)
+        if step is not None and step.section == section and re.match(rf"{re.escape(source)}(?![\w-])", step.text):
+            return step if source else None
+    return None
 
 
 def _details(event: Event) -> Iterator[str]:

@@ -146,7 +146,9 @@ class Reconciler:
 
     def issuer_failed(self, url: str, reason: str) -> None:
         found = Found()
-        found.add(ISSUER_UNREACHABLE, at=None, url=url, reason=reason)
+        local = reason.startswith("the local token service")
+        way = "declare the tenant: an Organization and its Applications, as in examples/tasks; or give --use-entra"
+        found.add(ISSUER_UNREACHABLE, at=None, url=url, reason=reason, help=way if local else "")
         for diagnostic in found:
             self._parts.reporter.diagnostic(diagnostic, texts={})
 

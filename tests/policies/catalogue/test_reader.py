@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policy_programs import METADATA, document_text, problems, validate_jwt
+from policy_programs import METADATA, document_text, problems, read, validate_jwt
+from tidegate.diagnostics import Found
 
 OPENID = f'<openid-config url="{METADATA}" />'
 
@@ -44,3 +45,10 @@ OPENID = f'<openid-config url="{METADATA}" />'
 def test_findings(policy: str, expected: list[str]) -> None:
     """All of them, in the order of the file."""
     assert sorted(p.split(" ")[1] for p in problems(document_text(policy))) == sorted(expected)
+
+
+def test_what_is_refused_by_name_says_what_comes_nearest() -> None:
+    """A policy that needs a service of Azure's or an engine that is not here."""
+    found = Found()
+    read(document_text('<invoke-dapr-binding name="x" />'), found)
+    assert [d.help for d in found if d.code.code == "TG2301"] == ["call the service with `send-request`"]

@@ -23,6 +23,22 @@ from tidegate.sources.xml import Attribute, Element, Expression, Value, read_xml
 
 _NO_KINDS: Final[Mapping[str, Kind]] = MappingProxyType({})
 _NO_FRAGMENTS: Final[Mapping[str, Source]] = MappingProxyType({})
+_CALL: Final = "call the service with `send-request`"
+_INSTEAD: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "azure-openai-semantic-cache-lookup": "`cache-lookup-value` finds what was kept for an equal key",
+        "azure-openai-semantic-cache-store": "`cache-store-value` keeps a value for an equal key",
+        "cross-domain": "remove it: no browser asks for it any more; what they ask is answered by `cors`",
+        "get-authorization-context": "get the token with `send-request`, and keep it with `cache-store-value`",
+        "invoke-dapr-binding": _CALL,
+        "llm-content-safety": _CALL,
+        "llm-semantic-cache-lookup": "`cache-lookup-value` finds what was kept for an equal key",
+        "llm-semantic-cache-store": "`cache-store-value` keeps a value for an equal key",
+        "publish-to-dapr": _CALL,
+        "xsl-transform": "write the new text with `set-body`: a Liquid template or an expression",
+    }
+)
+"""What comes nearest to policies that are refused by name."""
 
 
 @dataclass(slots=True)
@@ -209,6 +225,7 @@ class ElementReader:
                 at=self.span,
                 name=self.name,
                 label="this policy would change what happens",
+                help=_INSTEAD.get(self.name, ""),
                 notes=("Tidegate refuses a policy it cannot keep; it never drops one silently",),
             )
             return

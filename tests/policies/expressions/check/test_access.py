@@ -111,3 +111,20 @@ def test_help_names_the_way_out(text: str, help: str) -> None:
     found = Found()
     assert check(text, found) is None
     assert [d.help for d in found] == [help]
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ('Int.Parse("1")', "did you mean `int`?"),
+        ("Strng.Empty", "did you mean `string`?"),
+        ("contxt.Request", "did you mean `context`?"),
+        ('context.Request.Body.As<string>(preserve: true) == ""', "known here: preserveContent"),
+        ("context.Response.StatusCode = 503", "to compare, write `==`"),
+    ],
+)
+def test_what_was_meant(text: str, help: str) -> None:
+    """Types are names, too; so are parameters; and `=` is no `==`."""
+    found = Found()
+    check(text, found=found)
+    assert [diagnostic.help for diagnostic in found] == [help]

@@ -49,7 +49,7 @@ from expression_lab import problems
         ),
         (
             "context.Request.Body.As<string>(foo: true)",
-            "22 TG3108 `As` does not take (bool); it takes (bool?)",
+            "22 TG3108 `As` does not take (foo: bool); it takes (bool?)",
         ),
     ],
 )

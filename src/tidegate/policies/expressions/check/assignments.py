@@ -174,7 +174,8 @@ def assigned_member(
     rows = bound_rows(target.type, member + SETTER)
     if not rows:
         if bound_rows(target.type, member) or member == INDEXER:
-            raise state.refuse(codes.CANNOT_ASSIGN, span, text=f"{target.type}.{member}".replace(f".{INDEXER}", "[]"))
+            text = f"{target.type}.{member}".replace(f".{INDEXER}", "[]")
+            raise state.refuse(codes.CANNOT_ASSIGN, span, text=text, help="to compare, write `==`")
         raise _unknown(state, target.type, member, span)
     last = Given(NO_TREE, "", value, value.span)
     use = apply(state, target, rows, [*keys, last], span=span, name=member, at=span)

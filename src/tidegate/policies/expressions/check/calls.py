@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tidegate.diagnostics import Located, Span
 from tidegate.diagnostics.codes import expressions as codes
+from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.policies.expressions import typed
 from tidegate.policies.expressions.check.conversions import implicit
 from tidegate.policies.expressions.check.groups import MethodGroup
@@ -102,12 +103,15 @@ def _no_overload(state: State, candidates: Sequence[Bound], arguments: Sequence[
                 state.found.extend(outcome)
                 return Refused()
     shown = [substituted_signature(bound) for bound in candidates]
+    labels = {label for row, _, _ in candidates for label in row.labels if label}
+    strange = [a.name for a in arguments if a.name and a.name not in labels]
     return state.refuse(
         codes.ARGUMENTS_UNKNOWN,
         at,
         member=name,
         given=", ".join(a.shown for a in arguments),
         expected=" or ".join(dict.fromkeys(shown)) or "no arguments: it is a property",
+        help=did_you_mean_or_known(strange[0], labels) if strange else "",
     )
 
 

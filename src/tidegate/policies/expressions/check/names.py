@@ -7,7 +7,7 @@ from typing import Final
 
 from tidegate.diagnostics.codes import expressions as codes
 from tidegate.diagnostics.suggest import did_you_mean
-from tidegate.policies.expressions.check.state import Refused, State
+from tidegate.policies.expressions.check.state import Refused, State, type_names
 from tidegate.policies.expressions.members import BY_NAME
 from tidegate.policies.expressions.syntax import TypeName
 from tidegate.policies.expressions.types import ARRAY, KEYWORDS, VOID, Type, action, func, nullable
@@ -50,7 +50,7 @@ def resolve(state: State, name: TypeName) -> Type:
             codes.EXPRESSION_UNSUPPORTED,
             at=name.span,
             what=f"the type `{name}`",
-            help=did_you_mean(name.name, _known_names()),
+            help=did_you_mean(name.name, type_names()),
         )
         raise Refused
     return type_.of(*arguments) if arguments else type_
@@ -62,8 +62,3 @@ def resolve_value(state: State, name: TypeName) -> Type:
     if type_ == VOID or not type_.is_value:
         raise state.unsupported(name.span, f"a value of the type `{name}`")
     return type_
-
-
-@cache
-def _known_names() -> tuple[str, ...]:
-    return (*KEYWORDS, *(name for name, _ in BY_NAME if "." not in name))

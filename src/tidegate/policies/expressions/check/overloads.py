@@ -41,9 +41,10 @@ class Given:
 
     @property
     def shown(self) -> str:
+        label = f"{self.name}: " if self.name else ""
         if self.out is not None:
-            return f"out {self.out_type or 'var'}"
-        return str(self.value.type) if self.value is not None else "a function"
+            return f"{label}out {self.out_type or 'var'}"
+        return label + (str(self.value.type) if self.value is not None else "a function")
 
 
 @dataclass(slots=True)

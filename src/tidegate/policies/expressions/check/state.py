@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, TypeAlias
 
 from tidegate.diagnostics import Code, Found, Located, Span
 from tidegate.diagnostics.codes import expressions as codes
-from tidegate.diagnostics.suggest import did_you_mean_or_known
+from tidegate.diagnostics.suggest import did_you_mean, did_you_mean_or_known
 from tidegate.policies.expressions import typed
 from tidegate.policies.expressions import typed_statements as ts
 from tidegate.policies.expressions.check.groups import MethodGroup
+from tidegate.policies.expressions.members import BY_NAME
 from tidegate.policies.expressions.statements import Block
 from tidegate.policies.expressions.syntax import Expression
-from tidegate.policies.expressions.types import Type
+from tidegate.policies.expressions.types import KEYWORDS, Type
 
 MAX_LOCALS: Final = 80
 """Variables of one function that live at the same time: Lua has 200 locals, some of which the emitter needs."""
@@ -259,7 +261,16 @@ class State:
         return self.refuse(codes.EXPRESSION_UNSUPPORTED, at, what=what, help=help)
 
     def unknown(self, at: Span, name: str, known: Iterable[str]) -> Refused:
-        return self.refuse(codes.NAME_UNKNOWN, at, name=name, help=did_you_mean_or_known(name, tuple(known)))
+        """Types are names, too: `Int.Parse` is near to `int`, and `JObjct` to `JObject`."""
+        own = tuple(known)
+        help = did_you_mean(name, {*own, *type_names()}) or did_you_mean_or_known(name, own)
+        return self.refuse(codes.NAME_UNKNOWN, at, name=name, help=help)
+
+
+@cache
+def type_names() -> tuple[str, ...]:
+    """Every type's short name."""
+    return (*KEYWORDS, *(name for name, _ in BY_NAME if "." not in name))
 
 
 @dataclass(slots=True)
