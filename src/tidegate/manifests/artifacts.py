@@ -8,6 +8,7 @@ from typing import Final
 from tidegate.manifests.apiops import PORT, ApimPlan, ApimSettings, ArtifactMemory, is_information, resolve_apiops
 from tidegate.manifests.asking import Ask
 from tidegate.manifests.gather import Gathered
+from tidegate.manifests.plan import PolicySource, ScopeId
 from tidegate.sources import SourceSet
 
 ENVIRONMENT: Final = "TIDEGATE_ENVIRONMENT"
@@ -26,7 +27,7 @@ class ArtifactFiles:
 def artifact_files(
     gathered: Gathered, sources: SourceSet, before: ArtifactMemory, last: ArtifactFiles | None
 ) -> ArtifactFiles:
-    """The last one, as long as nothing of the layout has changed."""
+    """The last one, as long as nothing of the layout has changed but the texts of policies, which are no part of it."""
     if last is not None and not _changed(last.sources, sources, before):
         return last
     return ArtifactFiles(gathered, sources, before)
@@ -39,11 +40,12 @@ def _changed(last: SourceSet, now: SourceSet, memory: ArtifactMemory) -> bool:
         others = last.files.keys() ^ now.files.keys()
         if memory.paths or any(is_information(path) for path in others):
             return True
-    return any(last.files.get(path) is not now.files.get(path) for path in memory.paths)
+    policies = memory.policies
+    return any(last.files.get(path) is not now.files.get(path) for path in memory.paths if path not in policies)
 
 
 def apim(ask: Ask) -> ApimPlan:
-    """API Management's artifacts."""
+    """API Management's artifacts; the texts of its policies may be older ones, see `apim_policies`."""
     files = ask.setting("artifacts")
     if not isinstance(files, ArtifactFiles):
         return ApimPlan()
@@ -51,6 +53,17 @@ def apim(ask: Ask) -> ApimPlan:
     seed = ask.setting("key_seed")
     settings = ApimSettings(files.sources.values.get(ENVIRONMENT, ""), seed if isinstance(seed, bytes) else b"")
     return resolve_apiops(gathered, files.sources, files.before, bind=ask.bind, found=ask.found, settings=settings)
+
+
+def apim_policies(ask: Ask) -> dict[ScopeId, PolicySource]:
+    """The policies of the artifacts, as they are now. They change most often, and what is routed where is no matter of
+    theirs."""
+    files, result = ask.files, dict(ask.call(apim).policies)
+    for path, planned in result.items():
+        source = files.get(path)
+        if source is not planned.source:
+            result[path] = replace(planned, source=source)
+    return result
 
 
 def reserved(ask: Ask) -> tuple[tuple[str, int], ...]:

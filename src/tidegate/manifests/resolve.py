@@ -13,7 +13,7 @@ from tidegate.diagnostics import Found
 from tidegate.incremental import Chunk, Memo, Revision, chunked
 from tidegate.manifests.addresses import requested, served_gateways
 from tidegate.manifests.apiops import ArtifactMemory
-from tidegate.manifests.artifacts import ArtifactFiles, apim, artifact_files
+from tidegate.manifests.artifacts import ArtifactFiles, apim, apim_policies, artifact_files
 from tidegate.manifests.asking import Ask, Inputs, changed_inputs
 from tidegate.manifests.attached_status import attached_statuses
 from tidegate.manifests.classes import class_statuses
@@ -92,7 +92,7 @@ def whole(ask: Ask) -> Plan:
         backends=ask.call(backends),
         directory=ask.call(directory),
         workloads=ask.call(workloads),
-        policies={**ask.call(policies), **layout.policies},
+        policies={**ask.call(policies), **ask.call(apim_policies)},
         named_values=layout.named_values,
         fragments=layout.fragments,
         backend_entities=layout.backends,
