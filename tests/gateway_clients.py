@@ -97,7 +97,7 @@ class Session:
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            connection = http.client.HTTPConnection(*self._address, timeout=15)
+            connection = http.client.HTTPConnection(*self._address, timeout=60)
             connection.sock = tls_client(self._address, tls=self._tls, server_name=self._server_name)
             self._connection = connection
         return self._connection
@@ -119,7 +119,7 @@ class Session:
 
 def tls_client(address: Address, *, tls: ssl.SSLContext | None, server_name: str | None) -> socket.socket:
     """A connection, with TLS where a context is given."""
-    plain = socket.create_connection(address, timeout=15)
+    plain = socket.create_connection(address, timeout=60)
     if tls is None:
         return plain
     try:
@@ -133,7 +133,7 @@ class WebSocket:
     """RFC 6455, as far as short text frames go."""
 
     def __init__(self, address: Address, path: str, *, host: str) -> None:
-        self._socket = socket.create_connection(address, timeout=15)
+        self._socket = socket.create_connection(address, timeout=60)
         key = base64.b64encode(b"0123456789abcdef").decode()
         lines = [f"GET {path} HTTP/1.1", f"host: {host}", "upgrade: websocket", "connection: Upgrade"]
         lines += [f"sec-websocket-key: {key}", "sec-websocket-version: 13", "", ""]

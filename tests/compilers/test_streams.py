@@ -78,7 +78,7 @@ def tls(hostname: str | None, *routes: StreamRoute, certificate: Certificate | N
 async def say(here: Edge, *, tls: ssl.SSLContext | None = None, sni: str | None = None, port: int = 80) -> str:
     """What a line comes back as; "" where the connection is closed instead."""
     with contextlib.suppress(ConnectionError, ssl.SSLError, asyncio.IncompleteReadError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             reader, writer = await asyncio.open_connection("127.0.0.1", here.at(port), ssl=tls, server_hostname=sni)
             try:
                 writer.write(b"hello\n")

@@ -29,7 +29,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[System, Pat
 def replicas(system: System, path: str, count: int, cookie: str = "") -> list[int | None]:
     """Which replica answered each of so many calls by strangers; None for one that was refused."""
     headers = {"cookie": cookie} if cookie else {}
-    answers = [httpx2.get(system.url("shop/edge") + path, headers=headers, timeout=20) for _ in range(count)]
+    answers = [httpx2.get(system.url("shop/edge") + path, headers=headers, timeout=60) for _ in range(count)]
     return [answer.json()["replica"] if answer.status_code == 200 else None for answer in answers]
 
 
@@ -43,7 +43,7 @@ def test_everything_is_accepted(here: tuple[System, Path]) -> None:
 def test_sessions_stick(here: tuple[System, Path]) -> None:
     """With the managed cookie every call of a session meets the same replica."""
     system, _ = here
-    first = httpx2.get(system.url("shop/edge") + "/basket", timeout=20)
+    first = httpx2.get(system.url("shop/edge") + "/basket", timeout=60)
     cookie = first.headers["set-cookie"].partition(";")[0]
     assert cookie.startswith("AGCAffinity=")
     assert set(replicas(system, "/basket", 20, cookie)) == {first.json()["replica"]}

@@ -111,7 +111,7 @@ class Load:
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(connections)]
 
     def _run(self) -> None:
-        with httpx2.Client(trust_env=False, timeout=10) as client:
+        with httpx2.Client(trust_env=False, timeout=60) as client:
             while not self._stop.wait(len(self._threads) / 200):
                 try:
                     answer = client.get(self._url)
@@ -134,7 +134,7 @@ class Load:
 
 
 def get(url: str, **headers: str) -> httpx2.Response:
-    return httpx2.get(url, headers=headers, trust_env=False, timeout=10)
+    return httpx2.get(url, headers=headers, trust_env=False, timeout=60)
 
 
 def test_a_request_reaches_the_backend_and_the_gateway_proves_itself(shop: tuple[System, Path]) -> None:

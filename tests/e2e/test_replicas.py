@@ -80,7 +80,7 @@ def shop(tmp_path: Path) -> Iterator[tuple[System, Path]]:
 
 
 def get(system: System) -> httpx2.Response:
-    return httpx2.get(system.url("shop/edge"), trust_env=False, timeout=10)
+    return httpx2.get(system.url("shop/edge"), trust_env=False, timeout=60)
 
 
 def modes(system: System) -> set[str]:

@@ -41,7 +41,7 @@ def call(system: System, method: str, path: str, token: str | None = None, **mor
     headers = list(more.pop("headers", []))
     if token is not None:
         headers.append(("Authorization", f"Bearer {token}"))
-    return httpx2.request(method, system.url() + path, headers=headers, trust_env=False, timeout=20, **more)
+    return httpx2.request(method, system.url() + path, headers=headers, trust_env=False, timeout=60, **more)
 
 
 def user_token(system: System, who: str, scope: str = "api://tasks/.default") -> str:

@@ -15,7 +15,7 @@ from worlds import backend, compiled, forward, http, route, world
 
 async def lines(envoy: Envoy, count: int = 1) -> list[dict[str, Any]]:
     """What was logged, as soon as there is so much: Envoy buffers for up to a second."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while envoy.log.count('"event"') < count:
             await asyncio.sleep(0.01)
     return [json.loads(line) for line in envoy.log.splitlines() if line.startswith("{")]

@@ -339,4 +339,4 @@ spec:
     assert parent_conditions(lab.status("GRPCRoute", "calls"))["Accepted"] == "True"
     assert lab.get(host="shop.example.com").who == "pages"
     with lab.channel(authority="shop.example.com") as channel:
-        assert channel.unary_unary("/shop.Cart/Get")(b"x", timeout=10) == b"calls: x"
+        assert channel.unary_unary("/shop.Cart/Get")(b"x", timeout=60) == b"calls: x"

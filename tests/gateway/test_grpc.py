@@ -29,7 +29,7 @@ def call(lab: Lab, method: str, *metadata: tuple[str, str], authority: str = "ga
     """What answered a unary call: the backend's name, or the status."""
     with lab.channel(authority=authority) as channel:
         try:
-            answer: bytes = channel.unary_unary(method)(b"hello", metadata=metadata, timeout=10)
+            answer: bytes = channel.unary_unary(method)(b"hello", metadata=metadata, timeout=60)
         except grpc.RpcError as error:
             return str(error.code().name)  # type: ignore[attr-defined]  # grpcio has no types
     return answer.decode().partition(":")[0]
@@ -40,11 +40,11 @@ def test_every_kind_of_call(lab: Lab) -> None:
     lab.grpc("v1")
     rules(lab, "- backendRefs: [{name: v1, port: 80}]")
     with lab.channel() as channel:
-        assert channel.unary_unary("/shop.Cart/Get")(b"a", timeout=10) == b"v1: a"
-        assert list(channel.unary_stream("/shop.Cart/Stream")(b"a", timeout=10)) == [b"v1: a0", b"v1: a1", b"v1: a2"]
-        assert channel.stream_unary("/shop.Cart/Collect")(iter([b"a", b"b"]), timeout=10) == b"v1: a+b"
+        assert channel.unary_unary("/shop.Cart/Get")(b"a", timeout=60) == b"v1: a"
+        assert list(channel.unary_stream("/shop.Cart/Stream")(b"a", timeout=60)) == [b"v1: a0", b"v1: a1", b"v1: a2"]
+        assert channel.stream_unary("/shop.Cart/Collect")(iter([b"a", b"b"]), timeout=60) == b"v1: a+b"
         chat = channel.stream_stream("/shop.Cart/Chat")
-        assert list(chat(iter([b"a", b"b"]), timeout=10)) == [b"v1: a", b"v1: b"]
+        assert list(chat(iter([b"a", b"b"]), timeout=60)) == [b"v1: a", b"v1: b"]
 
 
 def test_methods_match_exactly(lab: Lab) -> None:
@@ -115,7 +115,7 @@ def test_hostnames_and_weights(lab: Lab) -> None:
         unary, answers = channel.unary_unary("/a.B/C"), []
         for _ in range(120):
             try:
-                answers.append(unary(b"x", timeout=10).decode()[:2])
+                answers.append(unary(b"x", timeout=60).decode()[:2])
             except grpc.RpcError as error:
                 answers.append(error.code().name)  # type: ignore[attr-defined]  # grpcio has no types
     assert set(answers) == {"v1", "UNAVAILABLE"}
@@ -142,7 +142,7 @@ def test_filters(lab: Lab) -> None:
     """,
     )
     with lab.channel() as channel:
-        _, made = channel.unary_unary("/a.B/C").with_call(b"x", metadata=(("x-gone", "1"),), timeout=10)
+        _, made = channel.unary_unary("/a.B/C").with_call(b"x", metadata=(("x-gone", "1"),), timeout=60)
         assert ("x-from", "edge") in [tuple(pair) for pair in made.initial_metadata()]
     (seen,) = v1.calls
     assert (seen.header("x-by"), seen.header("x-backend"), seen.header("x-gone")) == ("edge", "v1", None)

@@ -25,7 +25,7 @@ def test_named_rules_of_grpc_routes(lab: Lab) -> None:
             - {name: rest, backendRefs: [{name: v2, port: 80}]}
     """)
     with lab.channel() as channel:
-        answers = [channel.unary_unary(m)(b"a", timeout=10) for m in ("/shop.Cart/Get", "/shop.Stock/Get")]
+        answers = [channel.unary_unary(m)(b"a", timeout=60) for m in ("/shop.Cart/Get", "/shop.Stock/Get")]
     assert answers == [b"v1: a", b"v2: a"]
 
 

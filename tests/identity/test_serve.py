@@ -200,7 +200,7 @@ async def test_a_replaced_directory_file_is_noticed(world: World, state: Path) -
     async with serving(state, service, watch=True) as bound, _public(state, bound) as public:
         assert (await public.post("/contoso.com/oauth2/v2.0/token", data=client_credentials())).status_code == 400
         await asyncio.to_thread(directory_file.write, path, DIRECTORY)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await source.changed.wait()
             while service.health()["tenants"] != 2:
                 await asyncio.to_thread(os.sched_yield)

@@ -47,7 +47,7 @@ _values = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     pairs=st.lists(st.tuples(_names, _values), max_size=10),
     raw=st.one_of(st.none(), st.binary(max_size=100)),

@@ -295,7 +295,7 @@ def _ask(now: Revision[Context], program: tuple[Expression, ...], roots: Iterabl
     return [now.call(run, root % len(program), 0, program) for root in roots]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(programs(), _EDITS, st.lists(st.integers(0, 5), min_size=1, max_size=3))
 def test_random_programs(program: tuple[Expression, ...], edits: list[dict[str, int | None]], roots: list[int]) -> None:
     """After any edits a revision knows exactly what one from scratch knows: answers, findings, needs, no more."""

@@ -72,13 +72,13 @@ async def test_it_names_envoy_first_then_everything_that_should_run(tmp_path: Pa
                     break
         assert kinds[0] == "ensure"
         channel.close()
-        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert await asyncio.to_thread(process.wait, 60) == 0
 
 
 async def test_it_ends_when_the_supervisor_is_gone(tmp_path: Path) -> None:
     with control(tmp_path) as (process, ours):
         ours.close()
-        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert await asyncio.to_thread(process.wait, 60) == 0
 
 
 async def test_a_bug_is_one_line_and_exit_code_70(tmp_path: Path) -> None:

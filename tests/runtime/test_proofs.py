@@ -37,7 +37,7 @@ async def keeping(fake: Fake) -> AsyncIterator[tuple[ProofKeeper, list[int]]]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0)
 

@@ -40,7 +40,7 @@ async def following() -> AsyncIterator[tuple[Readiness, list[int]]]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0)
 

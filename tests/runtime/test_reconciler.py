@@ -211,7 +211,7 @@ def stage(tmp_path: Path, listening: socket.socket) -> MakeStage:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 

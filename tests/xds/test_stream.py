@@ -475,5 +475,5 @@ class Conversation(RuleBasedStateMachine):
                     assert cluster in held[CLUSTER] or cluster in ever_refused, f"{table} sends to {cluster}: gone"
 
 
-Conversation.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None, derandomize=True)
+Conversation.TestCase.settings = settings(max_examples=50, stateful_step_count=25, deadline=None, derandomize=True)
 TestConversation = Conversation.TestCase

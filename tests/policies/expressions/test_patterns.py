@@ -48,7 +48,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(_PIECES, max_size=9).map("".join), st.sampled_from([0, 4, 32]))
 @example("[a-z-[b]c]", 0)
 @example("(?<2>a)(b)(?<n>c)\\3", 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lupa.luajit21 import LuaRuntime
 
@@ -177,6 +177,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(PIECES | st.text(max_size=3), max_size=14).map("".join))
 def test_any_text(vm: LuaRuntime, text: str) -> None:
     """A text, or diagnostics inside it."""

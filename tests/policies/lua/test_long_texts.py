@@ -39,7 +39,7 @@ def test_what_takes_too_long_is_refused(vm: LuaRuntime, expression: str) -> None
     began = time.monotonic()
     with pytest.raises(Thrown, match=r"too many steps|Insufficient memory"):
         evaluate(expression, vm=vm)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
