@@ -14,8 +14,8 @@ from tidegate.sources.xml import Attribute, Element
 
 NOTES: Final = {
     "authentication-certificate": (
-        "Refused: a Gateway's `tls.backend.clientCertificateRef` presents a certificate to backends with a "
-        "BackendTLSPolicy."
+        "To hosts outside by https URLs that are known before anything runs; certificates of Key Vault, and those "
+        "extracted without their keys, are refused where a policy names them."
     ),
     "authentication-managed-identity": (
         "The token comes from the local token service, once for each resource, and is kept until shortly "

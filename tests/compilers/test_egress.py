@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
+from authorities import Authority
+from client_certificates import pfx_of
 from policy_programs import document_text, program, set_header
 from real_envoy import inlined, refusal
 from tidegate.compilers.world import SYSTEM_ROOTS
-from tidegate.envoy import CLUSTER, LISTENER, ROUTE, JsonObject, Snapshot
+from tidegate.envoy import CLUSTER, LISTENER, ROUTE, SECRET, JsonObject, Snapshot
 from tidegate.envoy.egress import egress_rules
 from tidegate.model import ExternalBackend, PolicyProgram, Respond, Route, World
 from worlds import backend, compiled, forward, http, route, world
@@ -23,12 +26,24 @@ CALLS = program(
 )
 CHOOSES = program(document_text('<set-backend-service base-url="https://orders.example.com/v1" />'))
 FORWARDS = program(document_text(backend="<forward-request />" + set_header("x-later", "1")))
+OWN = ExternalBackend("own.example.com", 8443, tls=True)
 CART = backend("cart", 8001)
 INSIDE = ("egress", "egress-http", "egress-https", "egress-names", "egress-unbound")
 
 
 def served(*routes: Route) -> Snapshot:
     return compiled(world(http(*routes), backends=(CART,)), runtime="-- the library").snapshot
+
+
+def shows() -> PolicyProgram:
+    """A program that shows its backends a certificate."""
+    leaf = Authority().issue("client.test")
+    pfx = pfx_of(leaf.chain_pem, leaf.key_pem, "secret")
+    choose = (
+        '<choose><when condition="@(context.Request.Method == &quot;PUT&quot;)">'
+        '<set-backend-service base-url="https://orders.example.com/v1" /></when></choose>'
+    )
+    return program(document_text(f'<authentication-certificate body="{pfx}" password="secret" />{choose}'))
 
 
 def called(made: PolicyProgram | None) -> Route:
@@ -118,8 +133,27 @@ def test_envoy_takes_it(test_certificate: tuple[str, str]) -> None:
         called(CALLS),
         route("chooses", forward(CART), path="/chooses", program=CHOOSES),
         route("forwards", forward(CART, replace_prefix="/base"), path="/forwards", program=FORWARDS),
+        route("shows", forward(OWN), path="/shows", program=shows()),
     )
     text = json.dumps(inlined(snapshot)).replace(
         json.dumps({"filename": SYSTEM_ROOTS}), json.dumps({"inline_string": test_certificate[0]})
     )
     assert refusal(json.loads(text)) == ""
+
+
+def test_who_is_shown_a_certificate_is_a_cluster_of_its_own() -> None:
+    """The route's backend and each that is named, with and without; the key is in a secret only."""
+    made = shows()
+    mark = made.certificates[0].mark
+    snapshot = served(route("orders", forward(OWN), path="/orders", program=made))
+    hosts = ("orders.example.com:443", "own.example.com:8443")
+    names = [f"https://{host}{end}" for host in hosts for end in ("", mark)]
+    assert [name for name in snapshot.resources[CLUSTER] if name.startswith("https://")] == names
+    for name in names:
+        secrets = re.findall(r'"name": "(shown/\w+)"', json.dumps(dict(snapshot.resources[CLUSTER][name])))
+        assert secrets == ([f"shown/{mark[-16:]}"] if name.endswith(mark) else [])
+    # What is asked for with a certificate and is not declared goes nowhere, rather than on without it.
+    schemes = [one["match"]["headers"][0]["string_match"] for one in egress_hosts(snapshot)[hosts[1]][1:-1]]
+    assert schemes == [{"exact": "https"}, {"exact": f"https{mark}"}, {"contains": "#"}, {"exact": "https"}]
+    assert [name for name in snapshot.resources[SECRET] if name.startswith("shown/")] == [f"shown/{mark[-16:]}"]
+    assert "PRIVATE KEY" not in json.dumps([dict(snapshot.resources[kind]) for kind in (CLUSTER, LISTENER, ROUTE)])

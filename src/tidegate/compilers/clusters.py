@@ -10,7 +10,7 @@ from typing import Final
 
 from tidegate.compilers.health_checks import compile_health_check, probe_socket
 from tidegate.compilers.load_balancing import compile_load_balancing
-from tidegate.compilers.tls import upstream_secrets, upstream_socket
+from tidegate.compilers.tls import shown_certificate, shown_name, upstream_secrets, upstream_socket
 from tidegate.envoy.clusters import Limits, Speech, Upstream, eds_cluster, host_cluster, is_address, load_assignment
 from tidegate.envoy.durations import seconds
 from tidegate.envoy.resources import CLUSTER, ENDPOINT, JsonObject, ResourceName
@@ -64,6 +64,8 @@ def compile_backend(
         case ExternalBackend():
             name = cluster_name(backend)
             upstream = _outside(backend, system_roots)
+            if backend.certificate is not None:
+                yield shown_certificate(backend.certificate)
             yield ResourceName(CLUSTER, name), host_cluster(name, upstream, host=backend.host, port=backend.port)
         case Backend():
             name = cluster_name(backend.id)
@@ -104,16 +106,20 @@ def _service(backend: Backend, system_roots: str) -> Upstream:
 
 def _outside(backend: ExternalBackend, system_roots: str) -> Upstream:
     # Over TLS, ALPN says whether the host speaks HTTP/2; in the clear only HTTP/1.1 can be assumed.
-    socket = _outside_tls(backend.host, system_roots) if backend.tls else None
+    socket = _outside_tls(backend, system_roots) if backend.tls else None
     speech = Speech.NEGOTIATED if backend.tls else Speech.HTTP1
     return Upstream(speech=speech, idle_timeout=_EXTERNAL_IDLE_TIMEOUT, transport_socket=socket)
 
 
-def _outside_tls(host: str, system_roots: str) -> JsonObject:
-    if is_address(host):
-        # RFC 6066 section 3: an address is no server name.
-        return upstream_tls(server_name=None, server=PeerValidation(file=system_roots, names=[ip_address(host)]))
-    return upstream_tls(server_name=host, server=PeerValidation(file=system_roots, names=[dns_name(host)]))
+def _outside_tls(backend: ExternalBackend, system_roots: str) -> JsonObject:
+    host = backend.host
+    # RFC 6066 section 3: an address is no server name.
+    address = is_address(host)
+    return upstream_tls(
+        server_name=None if address else host,
+        server=PeerValidation(file=system_roots, names=[ip_address(host) if address else dns_name(host)]),
+        certificate=shown_name(backend.certificate) if backend.certificate is not None else None,
+    )
 
 
 def _limits(breaker: CircuitBreaker | None) -> Limits:

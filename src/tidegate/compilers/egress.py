@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from tidegate.compilers.clusters import cluster_name
@@ -51,6 +51,7 @@ def compile_egress(
                 continue
             calls = calls or program.calls
             destinations.update(program.destinations)
+            destinations.update(_shown_ours(route, program))
             if program.forwards:
                 again[route.id] = _action(route)
     if not calls:
@@ -81,6 +82,14 @@ def programs_of(route: Route) -> Iterator[PolicyProgram]:
             yield product.program
 
 
+def _shown_ours(route: Route, program: PolicyProgram) -> Iterator[ExternalBackend]:
+    """The route's own backend with each certificate that the program may show it. Services are shown none."""
+    if program.certificates and isinstance(route.action, Forward):
+        for weighted in route.action.backends:
+            if isinstance(weighted.backend, ExternalBackend) and weighted.backend.tls:
+                yield from (replace(weighted.backend, certificate=each) for each in program.certificates)
+
+
 def _speaks_http(backend: AnyBackend, world: World) -> bool:
     return isinstance(backend, ExternalBackend) or world.backends[backend].protocol in _HTTP
 
@@ -88,7 +97,8 @@ def _speaks_http(backend: AnyBackend, world: World) -> bool:
 def _declared(name: str, backend: AnyBackend, world: World) -> Iterator[Declared]:
     """How URLs name it."""
     if isinstance(backend, ExternalBackend):
-        yield Declared("https" if backend.tls else "http", backend.host, backend.port, name)
+        shown = backend.certificate.mark if backend.certificate is not None else ""
+        yield Declared(("https" if backend.tls else "http") + shown, backend.host, backend.port, name)
         return
     scheme = _scheme(world.backends[backend])
     service = backend.service

@@ -15,13 +15,23 @@ from tidegate.compilers.redirects import redirects
 from tidegate.compilers.sessions import known_backends, session_override, split_by_session, splits_sessions
 from tidegate.compilers.shares import Share
 from tidegate.diagnostics import Found
+from tidegate.diagnostics.codes.certificates import CERTIFICATE_DESTINATION
 from tidegate.diagnostics.codes.envoy import EXPOSE_ALL, HOST_HEADER_CHANGE, SESSION_SPLIT
 from tidegate.envoy import routes as envoy
 from tidegate.envoy.egress_routes import chosen_backend
 from tidegate.envoy.http_filters import program_metadata, program_override
 from tidegate.envoy.matches import below
 from tidegate.envoy.resources import JsonObject
-from tidegate.model import Forward, HeaderChange, HeaderChanges, IssuerMetadata, Redirect, Respond, Route
+from tidegate.model import (
+    ExternalBackend,
+    Forward,
+    HeaderChange,
+    HeaderChanges,
+    IssuerMetadata,
+    Redirect,
+    Respond,
+    Route,
+)
 
 _MISDIRECTED: Final = '{"statusCode":421,"message":"This connection was made for another host"}'
 
@@ -51,8 +61,29 @@ def check_route(route: Route, found: Found) -> None:
         if (session := splits_sessions(route.action)) is not None:
             count = len(known_backends(route.action))
             found.add(SESSION_SPLIT, at=route.span, route=route.owner, name=session.name, count=count)
+    _check_shown(route, found)
     if any(each is not None and cors.exposes_too_much(each) for each in rules_of_origins):
         found.add(EXPOSE_ALL, at=route.span, help="name the headers", route=route.owner)
+
+
+def _check_shown(route: Route, found: Found) -> None:
+    """Only hosts outside, over TLS, are shown a program's certificate. One that chooses a backend was checked there."""
+    if not isinstance(route.action, Forward):
+        return
+    for program in programs_of(route):
+        if not program.certificates or program.names_backend:
+            continue
+        step = next((each for each in program.steps if each.text.startswith("authentication-certificate")), None)
+        for weighted in route.action.backends:
+            backend = weighted.backend
+            if backend is not None and not (isinstance(backend, ExternalBackend) and backend.tls):
+                found.add(
+                    CERTIFICATE_DESTINATION,
+                    at=step.span if step is not None else route.span,
+                    destination=backend,
+                    help="only hosts outside with an https URL are: a `serviceUrl`, or a set-backend-service",
+                    notes=("a Gateway's `tls.backend.clientCertificateRef` shows one to Services",),
+                )
 
 
 def unmatched(body: str) -> JsonObject:

@@ -21,6 +21,7 @@ from tidegate.model import (
     BackendProtocol,
     BackendTls,
     Certificate,
+    ClientCertificate,
     ClientValidation,
     ListenerTls,
     SubjectAltName,
@@ -42,6 +43,18 @@ def certificate_name(certificate: Certificate) -> str:
 def compile_certificate(certificate: Certificate) -> Resource:
     """The certificate as a secret."""
     name = certificate_name(certificate)
+    secret = certificate_secret(name, chain_pem=certificate.chain_pem, key_pem=certificate.key_pem)
+    return ResourceName(SECRET, name), secret
+
+
+def shown_name(certificate: ClientCertificate) -> str:
+    """The name of the secret that holds what a host outside is shown."""
+    return f"shown/{certificate.digest}"
+
+
+def shown_certificate(certificate: ClientCertificate) -> Resource:
+    """The same as a secret."""
+    name = shown_name(certificate)
     secret = certificate_secret(name, chain_pem=certificate.chain_pem, key_pem=certificate.key_pem)
     return ResourceName(SECRET, name), secret
 

@@ -44,6 +44,7 @@ class Declared:
     """A destination that the configuration names."""
 
     scheme: str
+    """Behind `#`, the certificate that it is shown."""
     host: str
     port: int
     cluster: str
@@ -56,16 +57,18 @@ def egress_routes(declared: Iterable[Declared], again: Mapping[str, JsonObject])
     for one in declared:
         bare = f"[{one.host}]" if ":" in one.host else one.host
         hosts.setdefault(f"{bare}:{one.port}", []).append(one)
+    marked = any("#" in one.scheme for to in hosts.values() for one in to)
+    last = [*([_nowhere()] if marked else []), *_elsewhere()]
     first = [_sleep(), *(_again(id_, action) for id_, action in sorted(again.items()))]
     return {
         "name": EGRESS,
         "vhost_header": TARGET,
         "virtual_hosts": [
             *(
-                {"name": host, "domains": [host], "routes": [*first, *map(_to_declared, to), *_elsewhere()]}
+                {"name": host, "domains": [host], "routes": [*first, *map(_to_declared, to), *last]}
                 for host, to in sorted(hosts.items())
             ),
-            {"name": "elsewhere", "domains": ["*"], "routes": [*first, *_elsewhere()]},
+            {"name": "elsewhere", "domains": ["*"], "routes": [*first, *last]},
         ],
         "request_headers_to_remove": [TARGET, SCHEME, KIND, ROUTE_ID, ADDRESS, PORT, TICKET, WAIT],
         "response_headers_to_remove": [REPLY_HEADER],
@@ -127,6 +130,19 @@ def _to_declared(one: Declared) -> JsonObject:
         "match": {"prefix": "/", "headers": [{"name": SCHEME, "string_match": {"exact": one.scheme}}]},
         "route": {"cluster": one.cluster, "timeout": "0s"},
         **_trusted(),
+    }
+
+
+def _nowhere() -> JsonObject:
+    """Who is to be shown a certificate and is not declared gets no request, rather than one without."""
+    return {
+        "name": "nowhere",
+        "match": {"prefix": "/", "headers": [{"name": SCHEME, "string_match": {"contains": "#"}}]},
+        "direct_response": {"status": 502},
+        "typed_per_filter_config": _DECLARED,
+        "response_headers_to_add": [
+            {"header": {"key": REPLY_HEADER, "value": "gateway"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        ],
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tidegate.diagnostics import Span
 from tidegate.manifests.conditions import JsonObject
 from tidegate.model import Backend, BackendId, Directory, Gateway, Listener, ObjectKey, RateLimit, Route, Workload
-from tidegate.model.entities import BackendEntity
+from tidegate.model.entities import BackendEntity, CertificateEntity
 from tidegate.sources import Source
 
 if TYPE_CHECKING:  # `apiops` makes plans
@@ -137,6 +137,8 @@ class Plan:
     """What `include-fragment` names."""
     backend_entities: Mapping[str, BackendEntity] = field(default_factory=dict)
     """What `backend-id` names."""
+    certificates: Mapping[str, CertificateEntity] = field(default_factory=dict)
+    """What `certificate-id` names."""
     generated_keys: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     """(subscription, primary key, secondary key) of subscriptions that have none of their own."""
     statuses: Mapping[ObjectKey, JsonObject] = field(default_factory=dict)

@@ -96,6 +96,7 @@ def whole(ask: Ask) -> Plan:
         named_values=layout.named_values,
         fragments=layout.fragments,
         backend_entities=layout.backends,
+        certificates=layout.certificates,
         generated_keys=layout.generated_keys,
         statuses=ask.call(statuses),
         artifacts=layout.memory,

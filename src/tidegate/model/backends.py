@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tidegate.model.certificates import Certificate
@@ -167,13 +167,31 @@ class Backend:
     health_check: HealthCheck | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """What the gateway shows a host outside, where a policy says so."""
+
+    digest: str
+    """SHA-256 of the chain, the first 16 hexadecimal digits: what tells it from others, and nothing of its key."""
+    chain_pem: str = field(repr=False)
+    key_pem: str = field(repr=False)
+
+    @property
+    def mark(self) -> str:
+        """What the names of those end with that are shown it."""
+        return f"#certificate-{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
 class ExternalBackend:
     """A host that no Service describes: an API's `serviceUrl`."""
 
     host: str
     port: int
     tls: bool
+    certificate: ClientCertificate | None = None
+    """What it is shown; None: the gateway does not say who it is."""
 
     def __str__(self) -> str:
-        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+        shown = self.certificate.mark if self.certificate is not None else ""
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}{shown}"

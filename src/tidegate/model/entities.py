@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidegate.diagnostics import Span
 
@@ -55,3 +55,14 @@ class BackendEntity:
     """tls.validateCertificateChain."""
     verify_name: bool = True
     """tls.validateCertificateName."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEntity:
+    """One `certificates/NAME/certificateInformation.json` that holds a certificate with its key."""
+
+    id: str
+    span: Span
+    data: str = field(repr=False)
+    """PKCS#12, in base64."""
+    password: str = field(default="", repr=False)

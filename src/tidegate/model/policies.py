@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tidegate.diagnostics import Span
-from tidegate.model.backends import ExternalBackend
+from tidegate.model.backends import ClientCertificate, ExternalBackend
 
 
 class LimitKey(StrEnum):
@@ -74,8 +74,12 @@ class PolicyProgram:
     """Whether it calls the route's backend itself."""
     chooses_backend: bool = False
     """Whether it may choose another backend than the route's."""
+    names_backend: bool = False
+    """Whether a policy of its names another backend."""
     destinations: tuple[ExternalBackend, ...] = ()
     """Hosts that it names as backends, sorted."""
+    certificates: tuple[ClientCertificate, ...] = ()
+    """What it may show the route's own backend, by digest."""
     needs: frozenset[str] = frozenset()
     """What it wants of the specification's words on its operation: request, responses, parameters, mock."""
 

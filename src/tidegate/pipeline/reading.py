@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidegate.diagnostics import Diagnostic, Found
 from tidegate.manifests import Plan, PolicySource
+from tidegate.model.entities import CertificateEntity
 from tidegate.policies import NamedValue, PolicyDocument, limit_document, read_document
 from tidegate.sources import Source
 
@@ -30,6 +31,7 @@ class Filling:
     fragments: Mapping[str, Source]
     values_key: object
     fragments_key: object
+    certificates: Mapping[str, CertificateEntity] = field(default_factory=dict)
 
     @staticmethod
     def of(plan: Plan) -> Filling:
@@ -41,6 +43,7 @@ class Filling:
             fragments,
             tuple((v.name, v.value, v.secret) for _, v in sorted(values.items())),
             tuple((name, _place(each)) for name, each in sorted(fragments.items())),
+            plan.certificates,
         )
 
     def key(self, source: Source) -> object:
@@ -50,6 +53,7 @@ class Filling:
             _place(source),
             self.values_key if includes or "{{" in source.text else None,
             self.fragments_key if includes else None,
+            tuple(self.certificates.values()) if includes or "authentication-certificate" in source.text else None,
         )
 
 
@@ -68,7 +72,13 @@ def read_policy(policy: PolicySource, filling: Filling, before: Read | None) -> 
     if policy.source is None:
         return Read(key, None, ())
     found = Found()
-    document = read_document(policy.source, named_values=filling.values, fragments=filling.fragments, found=found)
+    document = read_document(
+        policy.source,
+        named_values=filling.values,
+        fragments=filling.fragments,
+        certificates=filling.certificates,
+        found=found,
+    )
     return Read(key, document, found.sorted())
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -14,8 +15,9 @@ from tidegate.diagnostics import Found, Related, Span
 from tidegate.diagnostics.codes import alb
 from tidegate.diagnostics.codes import expressions as expression_codes
 from tidegate.diagnostics.codes import policies as codes
-from tidegate.model import PolicyProgram, StepSummary
+from tidegate.model import ExternalBackend, PolicyProgram, StepSummary
 from tidegate.model.entities import BackendEntity
+from tidegate.policies.catalogue.authentication_certificate import AuthenticationCertificate
 from tidegate.policies.catalogue.forward_request import ForwardRequest
 from tidegate.policies.catalogue.set_backend_service import SetBackendService
 from tidegate.policies.catalogue.tokens import TokenPolicy
@@ -56,10 +58,13 @@ def build_program(
     _check_variables(sections, mine)
     _check_tokens(sections, mine)
     lint(scopes, sections, mine)
+    shown = [s for name in SECTIONS for s in _all(sections[name]) if isinstance(s, AuthenticationCertificate)]
     for name in SECTIONS:
         for statement in _all(sections[name]):
             if isinstance(statement, SetBackendService):
                 statement.check(backends, mine)
+                if shown:
+                    statement.check_shown(backends, shown[0].span, mine)
     found.extend(mine)
     secrets = tuple(secret for scope in scopes for secret in scope.secrets)
     return None if mine.has_errors else _emit(sections, secrets, backends)
@@ -179,9 +184,19 @@ def _emit(
         calls=out.calls or out.chooses,
         forwards=out.forwards,
         chooses_backend=out.chooses,
-        destinations=tuple(sorted(out.destinations)),
+        names_backend=any(isinstance(s, SetBackendService) for steps in sections.values() for s in _all(steps)),
+        destinations=tuple(sorted(_destinations(out), key=lambda each: (each.host, each.port, str(each)))),
+        certificates=tuple(sorted(out.certificates, key=lambda each: each.digest)),
         needs=frozenset(out.needs),
     )
+
+
+def _destinations(out: ProgramWriter) -> Iterator[ExternalBackend]:
+    """What it names, and each backend with each certificate that it may be shown."""
+    yield from out.destinations
+    for each in out.destinations:
+        if each.tls and each.certificate is None:
+            yield from (replace(each, certificate=certificate) for certificate in out.certificates)
 
 
 def _head(out: ProgramWriter) -> Sequence[Line]:

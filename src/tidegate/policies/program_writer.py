@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tidegate.model import ExternalBackend
+from tidegate.model import ClientCertificate, ExternalBackend
 from tidegate.model.entities import BackendEntity
 from tidegate.policies.expressions.types import Type
 from tidegate.policies.lua_text import Line, LuaWriter, lua_string
@@ -109,6 +109,8 @@ class ProgramWriter:
     """The entities that set-backend-service can name."""
     destinations: set[ExternalBackend] = field(default_factory=set)
     """Hosts that it names itself."""
+    certificates: set[ClientCertificate] = field(default_factory=set)
+    """What it may show the route's own backend."""
     keeps: bool = False
     """Whether the response needs the record of its request (`q`) as it was."""
     needs: set[str] = field(default_factory=set)

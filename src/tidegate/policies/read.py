@@ -10,6 +10,7 @@ from typing import Final
 from tidegate.diagnostics import Found
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.diagnostics.suggest import did_you_mean_or_known
+from tidegate.model.entities import CertificateEntity
 from tidegate.policies.catalogue import CATALOGUE, NOT_YET
 from tidegate.policies.catalogue.reader import ElementReader
 from tidegate.policies.document import SECTIONS, Base, Item, PolicyDocument
@@ -18,6 +19,7 @@ from tidegate.policies.redaction import redact_diagnostic
 from tidegate.sources.source import Source
 from tidegate.sources.xml import Element, read_xml
 
+_NO_CERTIFICATES: Final[Mapping[str, CertificateEntity]] = MappingProxyType({})
 _NO_FRAGMENTS: Final[Mapping[str, Source]] = MappingProxyType({})
 
 
@@ -26,14 +28,16 @@ def read_document(
     *,
     named_values: Mapping[str, NamedValue],
     fragments: Mapping[str, Source] = _NO_FRAGMENTS,
+    certificates: Mapping[str, CertificateEntity] = _NO_CERTIFICATES,
     found: Found,
 ) -> PolicyDocument | None:
     """Read one document. None, with diagnostics, if anything in it is not accepted.
 
-    `fragments`: the policy fragments that include-fragment may name, by their id.
+    `fragments`: the policy fragments that include-fragment may name, by their id. `certificates`:
+    those that authentication-certificate may name, by theirs.
     """
     mine = Found()
-    document = _Reading(named_values, fragments, mine).document(source)
+    document = _Reading(named_values, fragments, certificates, mine).document(source)
     secrets = tuple(value for value in named_values.values() if value.secret)
     found.extend(redact_diagnostic(d, secrets) for d in mine)
     return None if mine.has_errors or document is None else replace(document, secrets=secrets)
@@ -43,6 +47,7 @@ def read_document(
 class _Reading:
     named_values: Mapping[str, NamedValue]
     fragments: Mapping[str, Source]
+    certificates: Mapping[str, CertificateEntity]
     found: Found
 
     def document(self, source: Source) -> PolicyDocument | None:
@@ -85,6 +90,7 @@ class _Reading:
             kinds=CATALOGUE,
             not_yet=NOT_YET,
             fragments=self.fragments,
+            certificates=self.certificates,
         )
         for element in section:
             for reader in outer.taken(element):

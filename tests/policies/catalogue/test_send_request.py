@@ -16,7 +16,7 @@ REFUSED = {
     f"<send-request mode='clone'>{URL}</send-request>": ["TG2012"],
     f"<send-request>{URL}<set-status code='200' /></send-request>": ["TG2008"],
     f"<send-request>{URL}<proxy url='http://p' /></send-request>": ["TG2303"],
-    f"<send-request>{URL}<authentication-certificate thumbprint='a' /></send-request>": ["TG2303"],
+    f"<send-request>{URL}<authentication-certificate thumbprint='a' /></send-request>": ["TG2802"],
     "<send-request><set-url>http://127.0.0.1/</set-url></send-request>": ["TG2706"],
     "<send-request><set-url>http://localhost:81/</set-url></send-request>": ["TG2706"],
     f"<send-request timeout='300'>{URL}</send-request>": [],

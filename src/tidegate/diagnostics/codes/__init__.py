@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tidegate.diagnostics.codes import (
     alb,
     apim,
+    certificates,
     config,
     destinations,
     envoy,
@@ -37,6 +38,7 @@ _MODULES: Final = (
     policies,
     policy_lint,
     destinations,
+    certificates,
     liquid,
     expressions,
     references,

@@ -13,6 +13,7 @@ from tidegate.diagnostics.suggest import did_you_mean
 from tidegate.manifests.apiops.api import Api, ApiRouter, boundary, owner_of, rank_of
 from tidegate.manifests.apiops.artifacts import ApiRoutes, ArtifactMemory, Artifacts
 from tidegate.manifests.apiops.backends import read_backends
+from tidegate.manifests.apiops.certificates import read_certificates
 from tidegate.manifests.apiops.layout import ApiFolder, Layout, files_of, layout_of, report
 from tidegate.manifests.apiops.named_values import read_named_values
 from tidegate.manifests.apiops.overrides import SECTIONS, Overrides, read_overrides
@@ -32,7 +33,7 @@ from tidegate.manifests.plan import (
 )
 from tidegate.manifests.routes import CLOSED
 from tidegate.model import Gateway, Listener, ObjectName, PathMatch, PathMatchKind, Protocol, Route, RouteMatch
-from tidegate.model.entities import BackendEntity
+from tidegate.model.entities import BackendEntity, CertificateEntity
 from tidegate.sources import Mapping as MappingNode
 from tidegate.sources import SourceSet
 
@@ -61,6 +62,7 @@ class ApimPlan:
     named_values: Mapping[str, NamedValueText] = field(default_factory=dict)
     fragments: Mapping[str, FragmentSource] = field(default_factory=dict)
     backends: Mapping[str, BackendEntity] = field(default_factory=dict)
+    certificates: Mapping[str, CertificateEntity] = field(default_factory=dict)
     generated_keys: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     """(subscription, primary key, secondary key) of those that were made here."""
     memory: ArtifactMemory = field(default_factory=ArtifactMemory)
@@ -102,6 +104,7 @@ def resolve_apiops(
             for name, path in layout.fragments.items()
         },
         read_backends(layout, artifacts),
+        read_certificates(layout, artifacts),
         entities.generated,
         ArtifactMemory(
             artifacts.schemas,

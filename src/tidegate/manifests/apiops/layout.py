@@ -17,7 +17,7 @@ _SPECIFICATION: Final = re.compile(r"specification\.(yaml|yml|json)")
 CONFIGURATION: Final = re.compile(r"configuration(\.(?P<environment>[^/]+))?\.ya?ml")
 _REVISION: Final = re.compile(r"(?P<api>.+);rev=(?P<revision>[^;]+)")
 _UNREAD: Final = (
-    "diagnostics", "gateways", "groups", "loggers", "tags", "workspaces", "api releases", "schemas", "certificates",
+    "diagnostics", "gateways", "groups", "loggers", "tags", "workspaces", "api releases", "schemas",
     "tagresources", "policy restrictions", "identity providers", "documentation",
 )  # fmt: skip
 """Folders whose content changes nothing by itself: what refers to it (a policy, an API) is refused where it does."""
@@ -78,6 +78,8 @@ class Layout:
     fragments: dict[str, str] = field(default_factory=dict)
     """Folder name -> path of its policy.xml."""
     backends: dict[str, str] = field(default_factory=dict)
+    certificates: dict[str, str] = field(default_factory=dict)
+    """Folder name -> path of its certificateInformation.json."""
     configurations: dict[str, str] = field(default_factory=dict)
     """Environment -> path of its `configuration.<env>.yaml`; "" for `configuration.yaml`."""
     said: tuple[tuple[str, str, bool], ...] = ()
@@ -145,6 +147,8 @@ def _place(layout: Layout, path: str, inside: str, there: frozenset[str]) -> Non
             layout.fragments[name] = path
         case ["backends", name, "backendInformation.json"]:
             layout.backends[name] = path
+        case ["certificates", name, "certificateInformation.json"]:
+            layout.certificates[name] = path
         case ["products", name, *rest]:
             information = f"{layout.root}products/{name}/productInformation.json"
             if information in there:
@@ -211,7 +215,7 @@ def files_of(layout: Layout) -> Iterator[str]:
     """Every file that the layout is made of."""
     for table in (
         layout.named_values, layout.subscriptions, layout.version_sets, layout.fragments, layout.backends,
-        layout.configurations,
+        layout.certificates, layout.configurations,
     ):  # fmt: skip
         yield from table.values()
     if layout.policy:

@@ -25,6 +25,7 @@ SECTIONS: Final = {
     "products": "products",
     "subscriptions": "subscriptions",
     "backends": "backends",
+    "certificates": "certificates",
     "versionSets": "version_sets",
 }
 """Section -> the table of the layout that it goes over."""

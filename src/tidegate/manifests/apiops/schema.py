@@ -75,6 +75,20 @@ class NamedValueInformation(Schema):
     properties: NamedValueProperties
 
 
+class CertificateProperties(Schema):
+    ELSEWHERE = frozenset(("subject", "thumbprint", "expirationDate", "keyVault", "provisioningState"))
+    SECRET = frozenset(("data", "password"))
+
+    data: str | None = None
+    password: str | None = None
+
+
+class CertificateInformation(Schema):
+    ELSEWHERE = _ENVELOPE
+
+    properties: CertificateProperties
+
+
 class ProductProperties(Schema):
     ELSEWHERE = frozenset(("description", "terms", "authenticationType", "application"))
 

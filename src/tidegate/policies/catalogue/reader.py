@@ -13,6 +13,7 @@ from typing import Final
 from tidegate.diagnostics import Code, Found, Related, Span
 from tidegate.diagnostics.codes import policies as codes
 from tidegate.diagnostics.suggest import did_you_mean_or_known
+from tidegate.model.entities import CertificateEntity
 from tidegate.policies.catalogue.kind import Kind
 from tidegate.policies.document import Block, Statement
 from tidegate.policies.expressions.types import BOOL, INT, STRING, Type
@@ -22,6 +23,7 @@ from tidegate.sources.source import Source
 from tidegate.sources.xml import Attribute, Element, Expression, Value, read_xml
 
 _NO_KINDS: Final[Mapping[str, Kind]] = MappingProxyType({})
+_NO_CERTIFICATES: Final[Mapping[str, CertificateEntity]] = MappingProxyType({})
 _NO_FRAGMENTS: Final[Mapping[str, Source]] = MappingProxyType({})
 _CALL: Final = "call the service with `send-request`"
 _INSTEAD: Final[Mapping[str, str]] = MappingProxyType(
@@ -56,6 +58,8 @@ class ElementReader:
     """Policies that are refused by name."""
     fragments: Mapping[str, Source] = field(default_factory=lambda: _NO_FRAGMENTS, repr=False)
     """Policy fragments by their id."""
+    certificates: Mapping[str, CertificateEntity] = field(default_factory=lambda: _NO_CERTIFICATES, repr=False)
+    """Those that have their keys, by their id."""
     fragment: str = ""
     """The id of the fragment that the element comes from."""
     _attributes: set[str] = field(default_factory=set)
@@ -179,6 +183,7 @@ class ElementReader:
             kinds=self.kinds,
             not_yet=self.not_yet,
             fragments=self.fragments,
+            certificates=self.certificates,
             fragment=self.fragment,
         )
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from tidegate.diagnostics import Found
+from tidegate.diagnostics import Found, Related, Span
+from tidegate.diagnostics.codes import certificates
 from tidegate.diagnostics.codes import destinations as codes
 from tidegate.diagnostics.suggest import did_you_mean_or_known
 from tidegate.model import ExternalBackend
 from tidegate.model.entities import BackendEntity
 from tidegate.policies.catalogue.reader import ElementReader
-from tidegate.policies.catalogue.urls import ParsedUrl, parse_url
+from tidegate.policies.catalogue.urls import SERVICE, ParsedUrl, is_outside_tls, parse_url
 from tidegate.policies.document import Statement
 from tidegate.policies.lua_text import LuaValue, lua_value
 from tidegate.policies.program_writer import ProgramWriter
@@ -27,7 +28,6 @@ _ELSEWHERE: Final = (
     "dapr-method",
     "dapr-namespace",
 )
-_SERVICE: Final = (".svc", ".svc.cluster.local")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,30 @@ class SetBackendService(Statement):
                 help=did_you_mean_or_known(self.backend.literal, backends),
             )
 
+    def check_shown(self, backends: Mapping[str, BackendEntity], certificate: Span, found: Found) -> None:
+        """Report a backend that cannot be shown a client certificate, which the document does at `certificate`."""
+        where = self.url or self.backend
+        if where is None:
+            return
+        urls: list[str]
+        if not isinstance(where.literal, str):
+            # Of entities that are chosen when the program runs, it is told by then.
+            urls = [] if self.backend is not None else [""]
+        elif self.url is not None:
+            urls = [where.literal]
+        else:
+            known = {where.literal: backends[where.literal]} if where.literal in backends else {}
+            urls = [each.url for each in _with_members(known, backends).values() if not each.members]
+        if all(is_outside_tls(url) for url in urls):
+            return
+        found.add(
+            certificates.CERTIFICATE_DESTINATION,
+            at=where.span,
+            destination=where.shown,
+            help="write the https URL of a host outside, without an expression, or name an entity with one",
+            related=(Related(certificate, "this shows the backend a client certificate"),),
+        )
+
 
 def _with_members(known: Mapping[str, BackendEntity], every: Mapping[str, BackendEntity]) -> dict[str, BackendEntity]:
     members = [member.backend for entity in known.values() for member in entity.members]
@@ -93,7 +117,7 @@ def _entity(entity: BackendEntity, out: ProgramWriter) -> dict[str, LuaValue]:
 def _place(url: ParsedUrl, out: ProgramWriter) -> dict[str, LuaValue]:
     """What R.parse_url makes of it, and the cluster of the host where it is a declared one."""
     cluster: str | None = None
-    if not url.host.endswith(_SERVICE):
+    if not url.host.endswith(SERVICE):
         declared = ExternalBackend(url.host, url.port, tls=url.scheme == "https")
         out.destinations.add(declared)
         cluster = str(declared)

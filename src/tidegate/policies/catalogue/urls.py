@@ -14,6 +14,8 @@ from tidegate.policies.settings import Setting
 
 _BAD: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _PORTS: Final = {"http": 80, "https": 443}
+SERVICE: Final = (".svc", ".svc.cluster.local")
+"""What names of Services end with."""
 _GUARDED: Final = tuple(
     ipaddress.ip_network(network)
     for network in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32", "::/96", "fe80::/10")
@@ -59,6 +61,12 @@ def parse_url(text: str) -> ParsedUrl | str:
     if port == 0:
         return "its port is 0"
     return ParsedUrl(parts.scheme, parts.hostname.lower(), port or _PORTS[parts.scheme], parts.path or "/", parts.query)
+
+
+def is_outside_tls(url: str) -> bool:
+    """Whether it is the https URL of a host outside: such can be shown a client certificate."""
+    parsed = parse_url(url)
+    return isinstance(parsed, ParsedUrl) and parsed.scheme == "https" and not parsed.host.endswith(SERVICE)
 
 
 def check_destination(reader: ElementReader, url: Setting) -> None:

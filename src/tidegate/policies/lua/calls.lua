@@ -112,7 +112,7 @@ end
 -- {reason, message, status}.
 function R.send(q, options)
   local url = R.parse_url(options.url)
-  local to = { target = url.target, scheme = url.scheme, authority = url.authority }
+  local to = { target = url.target, scheme = url.scheme .. (options.shown or ""), authority = url.authority }
   return exchange(q, to, options.method or "GET", path_of(url), options.headers and options.headers.lines or {}, options.body,
     options.timeout_ms or 60000, "call")
 end
@@ -150,7 +150,7 @@ function R.call(q, call, timeout_s, ignores_errors)
   local ok, answer, problem
   if call.url == nil then R.throw("send-request has no URL.") end
   local options = { url = call.url, method = call.headers:get(":method"), headers = call.headers, body = call.body,
-    timeout_ms = timeout_s * 1000 }
+    timeout_ms = timeout_s * 1000, shown = call.shown }
   if ignores_errors then
     ok, answer, problem = pcall(R.send, q, options)
     if not ok then
@@ -177,7 +177,8 @@ end
 local function begin(q, call, timeout_s, ticket)
   if call.url == nil then R.throw("A request has no URL.") end
   local url, ms = R.parse_url(call.url), bounded_ms(timeout_s * 1000)
-  local sent = prepared(url, call.headers:get(":method"), path_of(url), call.headers.lines, "call")
+  local to = { target = url.target, scheme = url.scheme .. (call.shown or ""), authority = url.authority }
+  local sent = prepared(to, call.headers:get(":method"), path_of(url), call.headers.lines, "call")
   sent[TICKET] = ticket
   q.h:httpCall(EGRESS, sent, call.body ~= "" and call.body or nil,
     { timeout_ms = ms, asynchronous = true, send_xff = false, trace_sampled = false })
@@ -272,7 +273,21 @@ local function located(base, location)
   return R.parse_url(root .. match(base.path, "^.*/") .. location)
 end
 
+-- What proves who is asking is for the first host only; whoever answers there chooses the next. `own`: headers that the
+-- backend's entity gives.
+local PROOFS = {
+  "authorization", "proxy-authorization", "cookie", "ocp-apim-subscription-key", "x-functions-key", "api-key", "x-api-key",
+}
+
+local function without_proofs(q, headers, own)
+  for i = 1, #PROOFS do headers[PROOFS[i]] = nil end
+  for name in pairs(own or {}) do headers[lower(name)] = nil end
+  local api = R.facts(q).api
+  if api and api.subscription_header then headers[lower(api.subscription_header)] = nil end
+end
+
 local function follow(q, url, method, headers, body, timeout_ms, answer)
+  local own = url and url.headers
   for _ = 1, MOST_REDIRECTS do
     local status, location = answer.headers:get(":status"), answer.headers:get("location")
     if not REDIRECTS[status] or not location or not url then return answer end
@@ -284,13 +299,12 @@ local function follow(q, url, method, headers, body, timeout_ms, answer)
       headers["content-type"] = nil
     end
     if next_url.target ~= url.target or next_url.scheme ~= url.scheme then
-      -- What proves who is asking is for the first host only.
-      headers.authorization, headers.cookie = nil, nil
+      without_proofs(q, headers, own)
     end
     headers.host = nil
     url = next_url
     local problem
-    answer, problem = exchange(q, url, method, path_of(url), headers, body,
+    answer, problem = exchange(q, R.shown_to(q, url), method, path_of(url), headers, body,
       timeout_ms, "again")
     if not answer then return nil, problem end
   end
@@ -309,7 +323,8 @@ function R.forward(q, options)
   local url, path, to = nil, nil, nil
   if q.base then
     url, path = q.base, R.departing_path(q, q.base)
-    to = url
+    R.cluster_of(q, url) -- Where a certificate cannot be shown, nothing goes there.
+    to = R.shown_to(q, url)
     if not q.host_set then headers.host = nil end
   else
     path = q.request:get(":path")
@@ -324,7 +339,8 @@ function R.forward(q, options)
   end
   local answer, problem = exchange(q, to, method, path, headers, body, timeout_ms, "again", vouched)
   if answer and options.follow then
-    url = { scheme = url.scheme, target = url.target, authority = url.authority, path = match(path, "^[^?]*") }
+    url = { scheme = url.scheme, target = url.target, authority = url.authority, path = match(path, "^[^?]*"),
+      headers = url.headers }
     answer, problem = follow(q, url, method, headers, body, timeout_ms, answer)
   end
   if not answer then return R.call_failed(q, problem) end
@@ -358,10 +374,11 @@ function R.depart(q)
   local h, request, base = q.h, q.request, q.base
   local path, method = R.departing_path(q, base), request:get(":method")
   local host = q.host_set and request:get(":authority") or base.authority
+  local cluster = R.cluster_of(q, base)
   request:replace(":path", q.original_path or request:get(":path"))
   if q.asked_with then request:replace(":method", q.asked_with) end
   if q.original_authority then request:replace(":authority", q.original_authority) end
-  request:replace(CLUSTER, base.cluster or EGRESS)
+  request:replace(CLUSTER, cluster or EGRESS)
   h:clearRouteCache()
   -- Asking for metadata is what makes Envoy match. It gives what it gave before, though, where somebody has asked in this
   -- request, until there has been a pause.
@@ -378,7 +395,7 @@ function R.depart(q)
   if base.headers then
     for name, value in pairs(base.headers) do request:replace(name, value) end
   end
-  if not base.cluster then
+  if not cluster then
     request:replace(TARGET, base.target)
     request:replace(SCHEME, base.scheme)
     request:replace(KIND, "forward")

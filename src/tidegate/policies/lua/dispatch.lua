@@ -150,7 +150,7 @@ local FALLBACK = '{"statusCode":500,"message":"Internal server error"}'
 --   trusts          names of request headers that were worked out and set
 --   late, quotas, traffic, watches, slots, cached    what counters and caches wait for
 --   facts, subscription, key, product, chosen, known, matched    subscriptions.lua
---   base, host_set, fails, original_path, original_authority     calls.lua, url.lua
+--   base, host_set, shown, fails, original_path, original_authority     calls.lua, url.lua
 --   began           when the request came, where a policy asks
 local function new_record(h)
   return {

@@ -344,6 +344,34 @@ function R.set_backend_entity(q, entities, id)
   q.base, q.base_is_entity = entity, true
 end
 
+-- authentication-certificate. Whoever is shown the certificate has a cluster of its own, whose name ends with the mark.
+-- A route that is not an API's has a backend that is no host outside: only one that a policy names can be shown it.
+function R.show_certificate(q, mark)
+  q.shown = mark
+  if not q.base then
+    q.base = base_of(q)
+    if not q.base then
+      q.base = R.original_url(q)
+      q.base.path, q.base.target = "/", false
+    end
+  end
+end
+
+-- The cluster of the backend; nil if nobody declared it.
+function R.cluster_of(q, base)
+  if not q.shown then return base.cluster end
+  if base.scheme ~= "https" or not base.target then
+    R.throw("The backend is reached without TLS, so that it cannot be shown a client certificate.")
+  end
+  return "https://" .. base.host .. ":" .. base.port .. q.shown
+end
+
+-- Where a call of the backend goes: the backend itself is shown the certificate, nobody else is.
+function R.shown_to(q, url)
+  if not q.shown or not q.base or url.target ~= q.base.target or url.scheme ~= "https" then return url end
+  return { target = url.target, scheme = "https" .. q.shown, authority = url.authority }
+end
+
 -- The path and query that go to the backend.
 function R.departing_path(q, base)
   local _, path, query = parts_of(q)
