@@ -28,7 +28,8 @@ RUN = b"""
 return function(address, asked, uuid, key)
   R.uuid = function() return uuid end
   R.ip_address = function() return address end
-  local headers = R.new_headers({ [":method"] = "GET", [":path"] = key and "/a?my-key=" .. key or "/a", [":authority"] = "a.test" })
+  local path = key and "/a?my-key=" .. key or "/a"
+  local headers = R.new_headers({ [":method"] = "GET", [":path"] = path, [":authority"] = "a.test" })
   if asked then headers:replace("tidegate-trace", asked) end
   if key then headers:replace("x-my-key", key) end
   R.facts = function() return { api = { subscription_header = "x-my-key", subscription_query = "my-key" } } end
