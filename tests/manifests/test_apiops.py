@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -186,3 +187,32 @@ def test_artifact_falls_back_only_on_its_own_kind() -> None:
     assert artifacts.read("a", ApiInformation, subject="a") is None
     assert artifacts.read_specification("a", "a") is not None
     assert artifacts.read_specification("b", "b") is None
+
+
+def test_an_operation_id_is_of_one_operation() -> None:
+    """Policies of operations/<id>/ would be of both; names that are made of paths may meet."""
+    twice = "openapi: 3.0.1\npaths:\n  /a: {get: {operationId: a}}\n  /b:\n    get: {operationId: a}\n"
+    found = compiled({**FILES, "apis/orders/specification.yaml": twice}).diagnostics
+    assert [(d.code.code, str(d.span)) for d in found] == [("TG1223", "apis/orders/specification.yaml:5:5")]
+    assert "gives two operations the operationId `a`" in found[0].message
+    unnamed = "openapi: 3.0.1\npaths:\n  /a/b: {get: {}}\n  /a-b: {get: {}}\n"
+    assert compiled({**FILES, "apis/orders/specification.yaml": unnamed}).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "help"),
+    [
+        ("http://a.shop.svc", "give the folder that declares the Service as another PATH"),
+        (
+            "{{crm-url}}",
+            "named values are for policies: write ${NAME} here, and give it with `--set NAME=...`",
+        ),
+        ("http://a.example.com:port", ""),
+    ],
+)
+def test_the_way_out_of_a_service_url(url: str, help: str) -> None:
+    """Where the reason alone does not say it."""
+    information = FILES["apis/orders/apiInformation.json"]
+    properties = {**json.loads(information)["properties"], "serviceUrl": url}
+    found = compiled({**FILES, "apis/orders/apiInformation.json": json.dumps({"properties": properties})}).diagnostics
+    assert [d.help for d in found if d.code.code == "TG1229"] == [help]

@@ -97,7 +97,7 @@ class ApiRouter:
             found.add(codes.APIM_SPECIFICATION_MISSING, at=place, api=f"`{folder.name}`")
         if isinstance(forward, str):
             place = self.artifacts.place(folder.information, "properties", "serviceUrl")
-            found.add(codes.APIM_SERVICE_URL, at=place, api=f"`{folder.name}`", reason=forward)
+            found.add(codes.APIM_SERVICE_URL, at=place, api=f"`{folder.name}`", reason=forward, help=_way_out(forward))
         products = self.entities.products_of(folder.id)
         opened = [each.facts.id for each in products if not each.facts.subscription_required]
         if len(opened) > 1:
@@ -282,3 +282,12 @@ def _addresses(api: Api) -> Iterator[Address]:
 
 def _suffix(api: Api, address: Address) -> str:
     return "" if address is api.address else f";rev={api.information.properties.api_revision}"
+
+
+def _way_out(reason: str) -> str:
+    """What to do about a serviceUrl; "" where the reason says enough."""
+    if reason.endswith("which does not exist"):
+        return "give the folder that declares the Service as another PATH"
+    if "{{" in reason:
+        return "named values are for policies: write ${NAME} here, and give it with `--set NAME=...`"
+    return ""

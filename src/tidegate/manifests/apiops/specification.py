@@ -74,6 +74,12 @@ def read_operations(root: Node, api: str, found: Found) -> tuple[Operation, ...]
             good = False
             continue
         operations += [_operation(item, method, template) for method in _METHODS if method in item.entries]
+    named: dict[str, Operation] = {}
+    for operation in operations:
+        # OpenAPI, Operation Object: an operationId is unique. A folder operations/<id>/ would be of both.
+        if _is_named(operation) and named.setdefault(operation.id, operation) is not operation:
+            refuse(f"gives two operations the operationId `{operation.id}`", operation.span)
+            good = False
     return _distinct(operations, api, found) if good else None
 
 
@@ -90,6 +96,12 @@ def _operation(item: Mapping, method: str, template: str) -> Operation:
     id_ = _operation_id(item, method, template)
     summary = text_of(entry.node.get("summary")) if isinstance(entry.node, Mapping) else None
     return Operation(id_, method.upper(), template, entry.key_span, summary or id_, item)
+
+
+def _is_named(operation: Operation) -> bool:
+    """Whether the document names it; otherwise its name is of its path."""
+    node = operation.item.entries[operation.method.lower()].node if operation.item is not None else None
+    return isinstance(node, Mapping) and text_of(node.get("operationId")) is not None
 
 
 def _operation_id(item: Mapping, method: str, template: str) -> str:
