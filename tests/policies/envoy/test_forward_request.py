@@ -70,7 +70,13 @@ def test_the_programs_own_call_is_the_routes(lab: Lab) -> None:
     """Path, host, method, body and headers go as Envoy's router would send them."""
     route = lab.serve(
         document_text(backend="<forward-request />" + set_header("x-later", "1"), outbound=set_header("x-out", "1")),
-        action={"route": {"cluster": "origin", "regex_rewrite": {"pattern": {"regex": "^/[0-9]+"}, "substitution": "/base"}, "host_rewrite_literal": "inside.test"}},
+        action={
+            "route": {
+                "cluster": "origin",
+                "regex_rewrite": {"pattern": {"regex": "^/[0-9]+"}, "substitution": "/base"},
+                "host_rewrite_literal": "inside.test",
+            }
+        },
     )
     answer = route.get(("x-a", "1"), ("x-a", "2"), path="/p?q=1", method="PUT", body="hello")
     assert (answer.status, answer.json["path"], answer.json["body"]) == (200, "/base/p?q=1", "hello")
