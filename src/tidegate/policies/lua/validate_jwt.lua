@@ -215,17 +215,22 @@ local function bare(rules, text)
   return match(text, "^[^ ]+ +(.+)$") or text
 end
 
--- A parameter of the query, decoded; the first if there are several.
+-- A parameter of the query, decoded. Several of one name, in whatever case, come joined by a comma, as headers do, and are
+-- no token then: the backend may read another one than that which was verified.
 function R.query_parameter(request, name)
   local query = match(request:get(":path"), "%?([^#]*)")
   if not query then return nil end
+  local found, exact, wanted = {}, false, lower(name or "")
   for pair in string.gmatch(query, "[^&]+") do
     local key, value = match(pair, "^([^=]*)=?(.*)$")
     local function plain(text)
       return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
     end
-    if plain(key) == name then return plain(value) end
+    key = plain(key)
+    exact = exact or key == name
+    if lower(key) == wanted then found[#found + 1] = plain(value) end
   end
+  return exact and table.concat(found, ",") or nil
 end
 
 -- The policy. `text` is where the token should be; returns the Jwt or fails.
