@@ -112,9 +112,8 @@ end
 -- {reason, message, status}.
 function R.send(q, options)
   local url = R.parse_url(options.url)
-  local to = { target = url.target, scheme = url.scheme .. (options.shown or ""), authority = url.authority }
-  return exchange(q, to, options.method or "GET", path_of(url), options.headers and options.headers.lines or {}, options.body,
-    options.timeout_ms or 60000, "call")
+  return exchange(q, R.marked(url, options.shown), options.method or "GET", path_of(url),
+    options.headers and options.headers.lines or {}, options.body, options.timeout_ms or 60000, "call")
 end
 
 -- -- send-request
@@ -177,8 +176,7 @@ end
 local function begin(q, call, timeout_s, ticket)
   if call.url == nil then R.throw("A request has no URL.") end
   local url, ms = R.parse_url(call.url), bounded_ms(timeout_s * 1000)
-  local to = { target = url.target, scheme = url.scheme .. (call.shown or ""), authority = url.authority }
-  local sent = prepared(to, call.headers:get(":method"), path_of(url), call.headers.lines, "call")
+  local sent = prepared(R.marked(url, call.shown), call.headers:get(":method"), path_of(url), call.headers.lines, "call")
   sent[TICKET] = ticket
   q.h:httpCall(EGRESS, sent, call.body ~= "" and call.body or nil,
     { timeout_ms = ms, asynchronous = true, send_xff = false, trace_sampled = false })
@@ -304,8 +302,7 @@ local function follow(q, url, method, headers, body, timeout_ms, answer)
     headers.host = nil
     url = next_url
     local problem
-    answer, problem = exchange(q, R.shown_to(q, url), method, path_of(url), headers, body,
-      timeout_ms, "again")
+    answer, problem = exchange(q, R.shown_to(q, url), method, path_of(url), headers, body, timeout_ms, "again")
     if not answer then return nil, problem end
   end
   return answer
