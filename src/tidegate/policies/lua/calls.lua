@@ -1,5 +1,5 @@
 -- What leaves the gateway on a policy's behalf: send-request and its like, and forward-request where Envoy's router
--- cannot do it. Everything goes through the listener `egress`, which judges destinations (decision 0016).
+-- cannot do it. Everything goes through the listener `egress`, which judges destinations (decision 0016). One file, because both write and read the same headers of the egress listener.
 --
 -- Every call is a pause: R.resumed renews the handles of headers behind it.
 

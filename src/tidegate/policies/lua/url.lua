@@ -366,10 +366,15 @@ function R.cluster_of(q, base)
   return "https://" .. base.host .. ":" .. base.port .. q.shown
 end
 
+-- Where a call goes, with the mark of the certificate that it shows.
+function R.marked(url, mark)
+  return { target = url.target, scheme = url.scheme .. (mark or ""), authority = url.authority }
+end
+
 -- Where a call of the backend goes: the backend itself is shown the certificate, nobody else is.
 function R.shown_to(q, url)
   if not q.shown or not q.base or url.target ~= q.base.target or url.scheme ~= "https" then return url end
-  return { target = url.target, scheme = "https" .. q.shown, authority = url.authority }
+  return R.marked(url, q.shown)
 end
 
 -- The path and query that go to the backend.
