@@ -1,5 +1,6 @@
 -- What leaves the gateway on a policy's behalf: send-request and its like, and forward-request where Envoy's router
--- cannot do it. Everything goes through the listener `egress`, which judges destinations (decision 0016). One file, because both write and read the same headers of the egress listener.
+-- cannot do it. Everything goes through the listener `egress`, which judges destinations (decision 0016).
+-- One file, because both write and read the same headers of that listener.
 --
 -- Every call is a pause: R.resumed renews the handles of headers behind it.
 
