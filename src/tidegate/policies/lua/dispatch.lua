@@ -136,7 +136,7 @@ local function run_request(q)
   local after = q.after
   local anew = after and program.cors and after.n == q.cors_count and not changes_origin
   if q.trace then R.trace_end(q) end
-  if program.keeps or (after and not anew) or q.trace or R.admission_lasts(q) then keep(h, q) end
+  if program.keeps or (after and not anew) or q.trace or (q.facts and R.admission_lasts(q)) then keep(h, q) end
 end
 
 local FALLBACK = '{"statusCode":500,"message":"Internal server error"}'

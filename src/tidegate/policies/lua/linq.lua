@@ -84,6 +84,11 @@ function R.seq_first(source, test)
 end
 
 function R.seq_first_or_default(source, kind, test)
+  -- What most policies do to a claim: the first of an array's elements.
+  if not test and source ~= nil and getmetatable(source) == nil and source.n ~= 0 then
+    local first = source[1]
+    if first ~= nil then return first end
+  end
   local items, n = sequence(source)
   local i = first_index(items, n, test)
   if not i then return R.default_of(kind) end
