@@ -169,19 +169,25 @@ def _side(listener: Listener, last: _Side, issuers: Mapping[str, IssuerMetadata]
         named: Mapping[str, Sequence[Route]] = by_hostname(listener)
         touched: Collection[str] = named.keys() | (last.named or {}).keys()
     else:
-        named, touched = _renamed(listener, last.named, new, gone)
+        named, touched = _renamed(listener, last, new, gone)
     return _Side(listener.routes, compiled, named, diagnostics, tuple(made.values())), touched
 
 
 def _renamed(
-    listener: Listener, before: Mapping[str, Sequence[Route]], new: Sequence[Route], gone: Sequence[Route]
+    listener: Listener, last: _Side, new: Sequence[Route], gone: Sequence[Route]
 ) -> tuple[Mapping[str, Sequence[Route]], Collection[str]]:
     """What stands under which hostname now, and the hostnames that may see other routes than before."""
+    before = last.named or {}
     changed = {name for route in (*new, *gone) for name in hostnames(route, listener)}
     without = set(map(id, gone))
     place: dict[int, int] = {}
     named = dict(before)
     for name in changed:
+        all_were = len(before.get(name, ())) == len(last.routes)
+        if listener.routes and all_were and all(name in hostnames(route, listener) for route in new):
+            # All stand under it, as they do where nobody names a host.
+            named[name] = listener.routes
+            continue
         under = [route for route in before.get(name, ()) if id(route) not in without]
         came = [route for route in new if name in hostnames(route, listener)]
         if came and under:
@@ -250,12 +256,14 @@ def _hosts(
             gone.add(old[0])
         if domains is None:
             continue
-        parts: list[JsonObject] = [part for id_ in group[1:] for part in sides[group[0]].compiled[id_].parts]
+        compiled = sides[group[0]].compiled if group else {}
+        rows = [compiled[id_] for id_ in group[1:]]
+        parts: list[JsonObject] = [part for row in rows for part in row.parts]
         if before.last is not None:
             parts.append(before.last)
         entries: JsonObject = {}
-        for id_ in group[1:]:
-            entries.update(sides[group[0]].compiled[id_].library)
+        for row in rows:
+            entries.update(row.library)
         made[domains[0]] = Part(virtual_host(domains, parts, metadata=shared_metadata(entries) if entries else None))
     for first in gone - made.keys():
         del hosts[first]
