@@ -212,3 +212,18 @@ def test_nothing_of_the_machinery_is_told(lab: Lab) -> None:
     route = lab.serve_lua("local R = ...\nreturn {abi = 1, steps = {}, inbound = function() error('the secret') end}")
     internal_error(route.get())
     assert "the secret" in lab.log
+
+
+def test_a_failure_is_told_to_who_looks_after_the_gateway(lab: Lab) -> None:
+    """Under the id that the client got: which statement, and why; in one line, whatever the client sent."""
+    document = document_text(
+        '<choose><when condition="@(true)">'
+        + set_header("X-A", '@(int.Parse(context.Request.Headers.GetValueOrDefault("X-N", "")).ToString())')
+        + "</when></choose>"
+    )
+    answer = lab.serve(document).get(("X-N", "many\ttimes"))
+    id_ = answer.json["activityId"]
+    (line,) = [line for line in lab.log.splitlines() if id_ in line]
+    assert "ExpressionValueEvaluationFailure in set-header inbound" in line
+    assert "choose[1]" in line
+    assert "\t" not in line

@@ -6,6 +6,19 @@ local function internal()
   return { reason = "ExpressionValueEvaluationFailure", status = 500, message = "Internal server error", activity = true }
 end
 
+local LONGEST = 300 -- of what is told of one failure
+
+-- A line for who looks after the gateway: the client learns only the activity's id. What was thrown may quote what the
+-- client sent, so it is cut, and nothing in it ends the line.
+local function tell(q, problem)
+  problem.activity_id = R.uuid()
+  local known = q.error
+  local place = { known.source or "the gateway", known.section or "", known.scope or "", known.path or "", known.policy_id or "" }
+  local said = string.gsub(string.sub(tostring(known.message), 1, LONGEST), "%c", " ")
+  pcall(q.h.logWarn, q.h, "tidegate: " .. problem.activity_id .. " " .. known.reason .. " in "
+    .. string.gsub(table.concat(place, " "), " +", " ") .. ": " .. said)
+end
+
 -- The failure of a program or of the runtime itself, with LastError set. Its own text goes to Envoy's log, not to the
 -- client, and neither to on-error.
 function R.describe(q, problem)
@@ -25,12 +38,13 @@ function R.describe(q, problem)
     message = problem.detail or problem.message,
     status = problem.status,
   }
+  if problem.activity then tell(q, problem) end
   return problem
 end
 
 local function body_of(problem)
   local body = '{"statusCode":' .. problem.status .. ',"message":' .. R.json_string(problem.message)
-  if problem.activity then body = body .. ',"activityId":"' .. R.uuid() .. '"' end
+  if problem.activity then body = body .. ',"activityId":"' .. (problem.activity_id or R.uuid()) .. '"' end
   return body .. "}"
 end
 
