@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from scripts.pages import expressions, identity, kinds, policies, standards
-from tidegate.manifests.apiops.schema import ApiInformation, NamedValueInformation
+from tidegate.manifests.apiops.schema import (
+    ApiInformation,
+    BackendInformation,
+    CertificateInformation,
+    NamedValueInformation,
+    ProductInformation,
+    SubscriptionInformation,
+    VersionSetInformation,
+)
 from tidegate.manifests.schema import Schema
 
 _HEAD: Final = """\
@@ -64,9 +72,15 @@ an API at its `path`, its backend at `serviceUrl` (a host such as `NAME.NAMESPAC
 | `apis/<api>/specification.{yaml,yml,json}` | OpenAPI 3 and Swagger 2: the operations' ids, methods and paths |
 | `policy.xml`, `apis/<api>/policy.xml`, `apis/<api>/operations/<operation>/policy.xml` | global, API, operation scope |
 | `named values/<name>/namedValueInformation.json` | yes, its fields are below |
-| `products/<product>/policy.xml` | no: an error |
-| other folders (backends, loggers, policy fragments, subscriptions, version sets, ...) | read by nothing; said so |
-| `configuration*.yaml` beside the layout | no: its overrides are not applied; said so |
+| `products/<product>/productInformation.json`, its `apis/<api>/productApiInformation.json` or `apis.json` | yes |
+| `products/<product>/policy.xml` | product scope, for requests with a subscription of the product |
+| `subscriptions/<name>/subscriptionInformation.json` | yes, its fields are below |
+| `version sets/<name>/versionSetInformation.json` | yes, its fields are below |
+| `backends/<name>/backendInformation.json` | yes, its fields are below |
+| `certificates/<name>/certificateInformation.json` | yes, its fields are below |
+| `policy fragments/<name>/policy.xml` | yes, by `include-fragment` |
+| `configuration.yaml`, `configuration.<environment>.yaml` | the environment that `--set TIDEGATE_ENVIRONMENT=` names |
+| other folders (diagnostics, gateways, groups, loggers, tags, workspaces, ...) | read by nothing; said so |
 
 """
 
@@ -83,7 +97,7 @@ A DOCTYPE, and any entity beyond the five of XML, is refused.
 _EXPRESSIONS: Final = """\
 ## Expressions
 
-C# in `@(...)`, checked for types before anything runs. Multi-statement `@{...}` is refused.
+C# 7 in `@(...)` and statements in `@{...}`, checked for types before anything runs.
 The verdicts below are the compiler's.
 
 """
@@ -120,5 +134,10 @@ def _apiops() -> str:
     files: dict[str, type[Schema]] = {
         "apiInformation.json": ApiInformation,
         "namedValueInformation.json": NamedValueInformation,
+        "productInformation.json": ProductInformation,
+        "subscriptionInformation.json": SubscriptionInformation,
+        "versionSetInformation.json": VersionSetInformation,
+        "backendInformation.json": BackendInformation,
+        "certificateInformation.json": CertificateInformation,
     }
     return "\n".join(f"### {name}\n\n{kinds.listed(kinds.fields_of(schema))}" for name, schema in files.items())
