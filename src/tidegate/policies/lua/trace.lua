@@ -55,7 +55,10 @@ local function shown(value)
   local meta = getmetatable(value)
   if meta == R.Jwt then return "Jwt of " .. plain(tostring(value.subject)) end
   local ok, text = pcall(R.text, value)
-  return (meta and meta.type and meta.type .. " " or "") .. (ok and type(text) == "string" and plain(text) or "(object)")
+  -- Some types are told by the value, as that of a hash algorithm is.
+  local named = meta and meta.type
+  if type(named) == "function" then named = named(value) end
+  return (named and tostring(named) .. " " or "") .. (ok and type(text) == "string" and plain(text) or "(object)")
 end
 
 local function headers_of(message)
