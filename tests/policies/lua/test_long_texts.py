@@ -53,3 +53,19 @@ def test_what_takes_too_long_is_refused(vm: LuaRuntime, expression: str) -> None
 def test_what_is_long_is_found(vm: LuaRuntime, expression: str, value: str) -> None:
     """Ordinary texts are far from the bounds."""
     assert evaluate(expression, vm=vm) == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        # Each part of a body is looked for in the body.
+        "Enumerable.Range(0, 50000).Select(i => new string('a', 1000000).IndexOf(\"b\")).Sum().ToString()",
+        'Enumerable.Range(0, 60000).Select(i => "k" + (i * 7919 % 60000)).OrderBy(x => x).Count().ToString()',
+    ],
+)
+def test_many_long_searches_and_comparisons_are_refused(vm: LuaRuntime, expression: str) -> None:
+    """What is fast once is not for each of a client's texts."""
+    began = time.monotonic()
+    with pytest.raises(Thrown, match="too many steps"):
+        evaluate(expression, vm=vm)
+    assert time.monotonic() - began < 10

@@ -4,7 +4,6 @@
 -- as the root collation of Unicode does for Latin text: letters before accents before case (compare_text).
 
 local byte, find, reverse, sub, upper = string.byte, string.find, string.reverse, string.sub, string.upper
-local floor = math.floor
 local length, slice, units, is_ascii = R.length, R.slice, R.units, R.is_ascii
 
 R.enum("StringComparison", {
@@ -31,6 +30,8 @@ end
 -- Looking for a text takes its length times that of the text in which it is looked for, where both are made for that: a
 -- body of a megabyte and a header of 60 kB stop a worker for seconds. Half a kilobyte of comparing is a step.
 function R.seeking(text, part)
+  -- And a long text takes its own time, which counts where each of a body's parts is looked for in the body.
+  if #text > 4096 then R.tick(#text / 64) end
   if #part > 64 and #part < #text then R.tick((#text - #part) * #part / 512) end
 end
 
@@ -244,7 +245,8 @@ function R.compare_text(a, b, ignore_case)
   if a == nil or b == nil then return a == b and 0 or (a == nil and -1 or 1) end
   if a == b then return 0 end
   local x, y = units(a), units(b)
-  R.tick(floor((x.n + y.n) / 4))
+  -- Eight microseconds for two short words: sorting those of a megabyte took nine seconds.
+  R.tick(16 + 2 * (x.n + y.n))
   local i, j, accent, case = 1, 1, 0, 0
   while true do
     local p, q, p_accent, q_accent, p_case, q_case
