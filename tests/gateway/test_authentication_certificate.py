@@ -130,6 +130,34 @@ def test_send_request(lab: Lab) -> None:
     assert len(backend.received) == 1
 
 
+def test_an_entity_that_is_named_late(lab: Lab) -> None:
+    """One over TLS is shown the certificate; one in the clear gets no request."""
+    backend, url = secure(lab)
+    clear = lab.stack.enter_context(running(lab.plane.background, Backend("clear")))
+    entities = {"tls": url, "clear": f"http://{clear.endpoint}"}
+    chosen = "@(context.Request.Headers.GetValueOrDefault(&quot;x-to&quot;, &quot;&quot;))"
+    late = f'<set-backend-service backend-id="{chosen}" />'
+    files = {
+        f"backends/{name}/backendInformation.json": json.dumps({"properties": {"url": to, "protocol": "http"}})
+        for name, to in entities.items()
+    }
+    policy = document(f"<base />{BY_ID}{late}")
+    again = document(f"<base />{BY_ID}{late}", backend='<forward-request /><set-variable name="a" value="b" />')
+    apply(
+        lab,
+        {
+            **files,
+            **api("late", policy=policy, serviceUrl=url, **OPEN),
+            **api("called", policy=again, serviceUrl=url, **OPEN),
+        },
+    )
+    for path in ("/late", "/called"):
+        assert lab.get(path, ("x-to", "tls"), port=81).status == 200
+        assert backend.last.peer.certificate == "orders"
+        assert lab.get(path, ("x-to", "clear"), port=81).status == 500
+    assert (len(backend.received), clear.received) == (2, [])
+
+
 def test_services_are_shown_none(lab: Lab) -> None:
     """It is said where the policy stands."""
     lab.http("echo")
