@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from tidegate.policies.expressions.members.collections import READ_ONLY_DICTIONARY
-from tidegate.policies.expressions.members.encoding import GUID
+from tidegate.policies.expressions.members.encoding import GUID, URI
 from tidegate.policies.expressions.members.row import INDEXER, MemberRow
 from tidegate.policies.expressions.members.time import DATE_TIME, TIME_SPAN
 from tidegate.policies.expressions.types import (
@@ -171,6 +171,8 @@ _URL: Final = (
     MemberRow(IURL, "Path", STRING, "{0}.path"),
     MemberRow(IURL, "QueryString", STRING, "R.url_query_text({0})"),
     MemberRow(IURL, "ToString", STRING, "R.url_text({0})", ()),
+    # Not on the page of expressions, but in policies that API Management runs.
+    MemberRow(IURL, "ToUri", URI, "R.new_uri(R.url_text({0}))", ()),
     MemberRow(IURL, "Query", QUERY, "R.url_query_dictionary({0})"),
     MemberRow(QUERY, "GetValueOrDefault", STRING, "R.joined_value({0}, {1})", _S, nullable=True, not_null=(0,)),
     MemberRow(QUERY, "GetValueOrDefault", STRING, "R.joined_value({0}, {1}, {2})", _SS, not_null=(0,), nullable_with=1),
