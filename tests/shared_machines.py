@@ -20,6 +20,7 @@ from tidegate.runtime.state_process import Question, StateService
 T = TypeVar("T")
 
 _USE = b"""
+local asked_for_first = R.sharing, R.resumed -- what brings them would put its own in the place of these
 R.sharing, R.resumed = true, function() end
 local ask = ...
 local h = { httpCall = function(_, _, _, body)
