@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tidegate.diagnostics import Found
-from tidegate.policies.catalogue import CATALOGUE, NOT_YET, Kind
+from tidegate.policies.catalogue import CATALOGUE, NOT_YET
+from tidegate.policies.catalogue.kind import Kind
 from tidegate.policies.catalogue.reader import ElementReader
 from tidegate.sources import Source, read_xml
 from tidegate.sources.xml import Attribute, Element
