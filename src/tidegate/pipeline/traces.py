@@ -120,6 +120,11 @@ def secrets_of(compilation: Compilation) -> tuple[NamedValue, ...]:
     return tuple(dict.fromkeys(secret for document in documents for secret in document.secrets))
 
 
+def told(trace: Trace, compilation: Compilation) -> tuple[str, ...]:
+    """For people, in the words of the documents that were compiled; secret named values are replaced by their names."""
+    return trace_lines(trace, program_of(compilation.world, trace.digest), secrets_of(compilation))
+
+
 def trace_lines(trace: Trace, program: PolicyProgram | None, secrets: Sequence[NamedValue] = ()) -> tuple[str, ...]:
     """For people: each statement with its place, its time, what it asked for and what it changed."""
     return tuple(redact(line, secrets) for line in _lines(trace, program))

@@ -11,7 +11,7 @@ import structlog
 from tidegate.adapters.token_service import TokenServiceClient
 from tidegate.adapters.unix_http import ServiceUnreachable
 from tidegate.pipeline import Settings, explain
-from tidegate.pipeline.traces import program_of, read_trace, secrets_of, trace_lines
+from tidegate.pipeline.traces import read_trace, told
 from tidegate.runtime.compiler import Compiled
 from tidegate.runtime.operator_protocol import OperationRefused
 from tidegate.runtime.operator_server import Operation
@@ -85,7 +85,7 @@ def operations(
         if text is None:
             raise OperationRefused("there is no such trace (any more)", exit_code=INPUT_WRONG)
         met = read_trace(text)
-        lines = trace_lines(met, program_of(compilation.world, met.digest), secrets_of(compilation))
+        lines = told(met, compilation)
         return {"text": "\n".join(lines), "json": {"id": met.id, "status": met.status, "lines": lines}}
 
     async def token(request: Mapping[str, Any]) -> Any:

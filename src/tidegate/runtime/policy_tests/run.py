@@ -17,7 +17,7 @@ from tidegate.diagnostics import Span
 from tidegate.manifests.schema.policy_test import Case
 from tidegate.model import Gateway, Listener, Protocol, World
 from tidegate.pipeline import Compilation
-from tidegate.pipeline.traces import program_of, read_trace, secrets_of, trace_lines
+from tidegate.pipeline.traces import read_trace, told
 from tidegate.runtime.policy_tests.client import NoAnswer, ask
 from tidegate.runtime.policy_tests.judge import CaseResult, SuiteResult, judge
 from tidegate.runtime.policy_tests.messages import Answer, body_of, values
@@ -66,11 +66,7 @@ class _Served:
     def trace(self, id_: str) -> tuple[str, ...]:
         """What a request met, for people; nothing where no policy ran."""
         text = trace_text(self.traces, id_)
-        if text is None:
-            return ()
-        met = read_trace(text)
-        world = self.compilation.world
-        return trace_lines(met, program_of(world, met.digest), secrets_of(self.compilation))
+        return () if text is None else told(read_trace(text), self.compilation)
 
 
 @asynccontextmanager
